@@ -1,0 +1,157 @@
+package org.lguest.api;
+
+import java.util.concurrent.CompletableFuture;
+import org.lguest.api.state.ClockState;
+import org.lguest.api.state.CpuState;
+import org.lguest.api.state.DescriptorTable;
+import org.lguest.api.state.DevicePage;
+import org.lguest.api.state.GuestMemory;
+import org.lguest.api.state.HypercallRing;
+import org.lguest.api.state.InterruptLines;
+import org.lguest.api.state.LguestData;
+import org.lguest.api.state.PageRoots;
+import org.lguest.api.state.SoftTlb;
+import org.lguest.api.state.TrapTable;
+
+/**
+ * H:010 A Guest: who it is, everything it consists of, and how it ends.
+ *
+ * <p>It is state only. Parts come and go and work on it; nothing in here knows how an instruction is executed or where a
+ * disk is. That is why any part can be replaced while the Guest runs, and why the Guest never notices.
+ */
+public final class Guest {
+    private final GuestSpec spec;
+    private final GuestMemory memory;
+    private final CpuState cpu = new CpuState();
+    private final SoftTlb tlb = new SoftTlb();
+    private final DescriptorTable descriptors = new DescriptorTable();
+    private final TrapTable traps = new TrapTable();
+    private final PageRoots roots = new PageRoots();
+    private final InterruptLines lines = new InterruptLines();
+    private final HypercallRing ring = new HypercallRing();
+    private final ClockState clock = new ClockState();
+    private final LguestData data;
+    private final DevicePage devicePage;
+    private final Counters counters = new Counters();
+    private final EventLog log = new EventLog();
+    private final CompletableFuture<Ending> ending = new CompletableFuture<>();
+    private volatile VcpuThread vcpu;
+    private volatile int id;
+    private volatile String name;
+
+    /** HALT was made: no code runs until an interrupt can be delivered. vCPU thread only. */
+    public boolean halted;
+
+    /** A guest over its memory; the descriptor page is the first thing handed out. */
+    public Guest(GuestSpec spec, GuestMemory memory) {
+        this.spec = spec;
+        this.memory = memory;
+        this.name = spec.name();
+        data = new LguestData(memory);
+        devicePage = new DevicePage(memory);
+        lines.onRaise(() -> {
+            cpu.raise(CpuState.INTERRUPT);
+            wake();
+        });
+        memory.code().onStale(() -> cpu.raise(CpuState.STALE_CODE));
+    }
+
+    /** Unique in this runtime, from 1 on; 0 before the host has admitted the guest. */
+    public int id() { return id; }
+
+    /** Unique among living guests. */
+    public String name() { return name; }
+
+    /** Called by the host, once. */
+    public void identify(int id, String name) {
+        this.id = id;
+        this.name = name;
+    }
+
+    /** What the user asked for. */
+    public GuestSpec spec() { return spec; }
+
+    /** Guest-physical memory. */
+    public GuestMemory memory() { return memory; }
+
+    /** The processor. */
+    public CpuState cpu() { return cpu; }
+
+    /** The fast path of memory accesses. */
+    public SoftTlb tlb() { return tlb; }
+
+    /** The guest's GDT. */
+    public DescriptorTable descriptors() { return descriptors; }
+
+    /** The guest's IDT. */
+    public TrapTable traps() { return traps; }
+
+    /** Page table roots. */
+    public PageRoots roots() { return roots; }
+
+    /** Virtual interrupt lines. */
+    public InterruptLines lines() { return lines; }
+
+    /** The Host's side of hypercalls. */
+    public HypercallRing ring() { return ring; }
+
+    /** Time. */
+    public ClockState clock() { return clock; }
+
+    /** {@code struct lguest_data}. */
+    public LguestData data() { return data; }
+
+    /** The device bus. */
+    public DevicePage devicePage() { return devicePage; }
+
+    /** What happened, counted. */
+    public Counters counters() { return counters; }
+
+    /** What happened, told. */
+    public EventLog log() { return log; }
+
+    /** The thread that runs the guest; null until it is started. */
+    public VcpuThread vcpu() { return vcpu; }
+
+    /** Called by the host, once, before the thread starts. */
+    public void run(VcpuThread thread) { vcpu = thread; }
+
+    /** Wakes the vCPU if it sleeps; any thread. */
+    public void wake() {
+        VcpuThread t = vcpu;
+        if (t != null) t.wake();
+    }
+
+    /**
+     * Ends the guest. The first ending wins, later ones change nothing. The caller goes on with harmless values; the
+     * vCPU leaves its loop at the next turn. Any thread.
+     */
+    public void end(Ending.Kind kind, String reason) {
+        if (!ending.complete(new Ending(kind, reason))) return;
+        log.add(kind + ": " + reason);
+        cpu.raise(CpuState.BETWEEN_TURNS);
+        wake();
+    }
+
+    /** Ends the guest with a sentence that says what it did; see {@link #end}. */
+    public void kill(String reason) { end(Ending.Kind.KILLED, reason); }
+
+    /** Whether it has ended. */
+    public boolean dead() { return ending.isDone(); }
+
+    /** The ending, now or later. Do not complete it from outside: {@link #end} does. */
+    public CompletableFuture<Ending> ending() { return ending.copy(); }
+
+    /** The ending, or null while it lives. */
+    public Ending endingNow() { return ending.getNow(null); }
+
+    /** Where it is in its life. */
+    public Life life() {
+        if (dead()) return Life.DEAD;
+        VcpuThread t = vcpu;
+        return t == null ? Life.CREATED : t.life();
+    }
+
+    @Override
+    public String toString() { return name == null ? "guest " + id : name; }
+}

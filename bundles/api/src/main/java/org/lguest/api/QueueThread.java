@@ -1,0 +1,84 @@
+package org.lguest.api;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
+import org.lguest.api.part.Backend;
+import org.lguest.api.part.DeviceModel;
+import org.lguest.api.state.DeviceState;
+
+/**
+ * D:020 The thread of one virtqueue. It waits for a kick, and then calls whoever sits in the device's seat; the frame at
+ * the bottom of its stack is here, so that model and backend can be replaced while it waits.
+ */
+public final class QueueThread {
+    /** Who serves the device: both present, or nobody. */
+    public record Seat(DeviceModel model, Backend backend) {
+        /** Whether the queue can be served. */
+        public boolean taken() { return model != null && backend != null; }
+    }
+
+    private final Guest guest;
+    private final DeviceState device;
+    private final int queue;
+    private final Thread thread;
+    private final Object inside = new Object();
+    private final CompletableFuture<Void> finished = new CompletableFuture<>();
+    private volatile Seat seat;
+    private volatile boolean live;
+    private volatile boolean kicked;
+    private volatile Throwable failure;
+
+    /** A thread that serves a queue of a device. */
+    public QueueThread(Guest guest, DeviceState device, int queue, Seat seat) {
+        this.guest = guest;
+        this.device = device;
+        this.queue = queue;
+        this.seat = seat;
+        thread = Thread.ofVirtual().name("queue " + guest + " " + device + "." + queue).unstarted(this::serve);
+    }
+
+    /** Starts it. */
+    public void start() { thread.start(); }
+
+    /** Look at the queue. Any thread. */
+    public void kick() {
+        kicked = true;
+        LockSupport.unpark(thread);
+    }
+
+    /** The device became live (true) or was reset (false). Returns when a service call that was under way has ended. */
+    public void live(boolean on) {
+        synchronized (inside) { live = on; }
+        if (on) kick();
+    }
+
+    /** Replaces the seat. Returns when nobody is inside the old one; the queue is looked at once with the new one. */
+    public void change(Seat next) {
+        synchronized (inside) { seat = next; }
+        kick();
+    }
+
+    /** Completes when the thread has ended, after the guest's death. */
+    public CompletableFuture<Void> finished() { return finished.copy(); }
+
+    /** What a model threw; null when none did. */
+    public Throwable failure() { return failure; }
+
+    private void serve() {
+        try {
+            while (!guest.dead()) {
+                while (!kicked && !guest.dead()) LockSupport.park(this);
+                kicked = false;
+                synchronized (inside) {
+                    Seat s = seat;
+                    if (live && s.taken() && !guest.dead()) s.model().service(guest, device, queue, s.backend());
+                }
+            }
+        } catch (RuntimeException | Error e) { // the model broke its contract: the guest dies, the host lives
+            failure = e;
+            guest.kill(device + ", queue " + queue + " failed: " + e);
+        } finally {
+            finished.complete(null);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package org.lguest.api;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
+import org.lguest.api.part.Part;
+import org.lguest.api.part.Parts;
+import org.lguest.api.part.Switcher;
+import org.lguest.api.state.CpuState;
+
+/**
+ * H:020 The thread of a Guest's processor, and the place where parts change.
+ *
+ * <p>Its root frame is here, in the API, so that no part has to be on the stack between two turns: a turn begins by
+ * reading who sits where, and ends with all of them out. A part that is replaced in between is told to release the Guest,
+ * its successor to adopt it, and the next turn calls the successor. Sleeping in HALT and waiting for an empty seat happen
+ * here as well, for the same reason.
+ */
+public final class VcpuThread {
+    private final Guest guest;
+    private final Thread thread;
+    private final ArrayDeque<Runnable> business = new ArrayDeque<>();
+    private final CompletableFuture<Void> finished = new CompletableFuture<>();
+    private volatile Parts parts;
+    private volatile boolean paused;
+    private volatile boolean waiting;
+    private volatile Throwable failure;
+
+    /** A thread that will run the guest with these parts, which it adopts itself. */
+    public VcpuThread(Guest guest, Parts parts) {
+        this.guest = guest;
+        this.parts = parts;
+        thread = Thread.ofPlatform().name("vcpu " + guest).daemon(true).unstarted(this::live);
+    }
+
+    /** Starts it. */
+    public void start() { thread.start(); }
+
+    /** Completes when the thread has left its loop and every part has released the guest. */
+    public CompletableFuture<Void> finished() { return finished.copy(); }
+
+    /** Who sits where now. */
+    public Parts parts() { return parts; }
+
+    /** Where the guest is in its life, as long as it is not dead. */
+    public Life life() {
+        if (finished.isDone()) return Life.DEAD;
+        return paused ? Life.PAUSED : parts.missing() != null ? Life.PARKED : Life.RUNNING;
+    }
+
+    /** Stops or lets go on. */
+    public void pause(boolean on) { between(() -> paused = on); }
+
+    /**
+     * Replaces the parts between two turns. Returns when the guest has left those that went and nobody of them is on its
+     * stack; at once when the thread is not running. Not from the vCPU thread itself during a turn.
+     */
+    public void change(java.util.function.UnaryOperator<Parts> change) {
+        var done = new CompletableFuture<Void>();
+        between(() -> {
+            try {
+                seat(change.apply(parts));
+                done.complete(null);
+            } catch (RuntimeException | Error e) {
+                done.completeExceptionally(e);
+            }
+        });
+        CompletableFuture.anyOf(done, finished).join();
+    }
+
+    /** Runs something on the vCPU thread between two turns; dropped when the guest has ended. Any thread. */
+    public void between(Runnable action) {
+        synchronized (business) { business.add(action); }
+        guest.cpu().raise(CpuState.BETWEEN_TURNS);
+        wake();
+    }
+
+    /** Ends a sleep. Any thread. */
+    public void wake() {
+        if (waiting) LockSupport.unpark(thread);
+    }
+
+    private void live() {
+        try {
+            for (Part p : all(parts)) p.adopt(guest);
+            while (!guest.dead()) {
+                doBusiness();
+                Parts now = parts;
+                if (paused || now.missing() != null) sleep(CpuState.BETWEEN_TURNS);
+                else if (now.switcher().turn(guest, now) == Switcher.Next.SLEEP) sleep(-1);
+            }
+        } catch (RuntimeException | Error e) { // a part broke its contract: the guest dies, the host lives
+            failure = e;
+            guest.kill("a part of the machine failed: " + e);
+        } finally {
+            leave();
+        }
+    }
+
+    /** What a part threw, for the host to log; null when none did. */
+    public Throwable failure() { return failure; }
+
+    private void leave() {
+        for (Part p : all(parts))
+            try {
+                p.release(guest);
+            } catch (RuntimeException | Error e) {
+                if (failure == null) failure = e;
+            }
+        finished.complete(null);
+    }
+
+    private void doBusiness() {
+        if ((guest.cpu().attention & CpuState.BETWEEN_TURNS) == 0) return;
+        guest.cpu().lower(CpuState.BETWEEN_TURNS);
+        for (Runnable r; (r = next()) != null;) r.run();
+    }
+
+    private Runnable next() {
+        synchronized (business) { return business.poll(); }
+    }
+
+    /** Waits until one of the attention bits is raised. */
+    private void sleep(int bits) {
+        waiting = true;
+        while ((guest.cpu().attention & bits) == 0 && !guest.dead()) LockSupport.park(this);
+        waiting = false;
+    }
+
+    private void seat(Parts next) {
+        List<Part> before = all(parts);
+        List<Part> after = all(next);
+        for (Part p : before) if (after.stream().noneMatch(q -> q == p)) p.release(guest);
+        parts = next;
+        for (Part p : after) if (before.stream().noneMatch(q -> q == p)) p.adopt(guest);
+    }
+
+    private static List<Part> all(Parts p) {
+        List<Part> all = new ArrayList<>();
+        for (Part x : new Part[] {p.clock(), p.mmu(), p.cpu(), p.switcher()}) if (x != null) all.add(x);
+        all.addAll(p.families().values());
+        return all;
+    }
+}

@@ -1,0 +1,56 @@
+package org.lguest.api.part;
+
+import java.util.List;
+import java.util.Optional;
+import org.lguest.api.Guest;
+import org.lguest.api.GuestSpec;
+import org.lguest.api.LaunchException;
+import org.lguest.api.state.DeviceState;
+
+/**
+ * The registry of guests and the keeper of their seats. The only service, with the API itself, that cannot be replaced
+ * under running guests. Any thread.
+ */
+public interface Host {
+    /** All guests, dead ones too until they are {@link #forget forgotten}, in the order of their ids. */
+    List<Guest> guests();
+
+    /** By name, or by id in decimal. */
+    Optional<Guest> find(String nameOrId);
+
+    /**
+     * Gives the guest its id and its seats, opens the backends that the spec's devices name, adds the devices to the bus by the shapes of their models.
+     * Called by the launcher with a guest whose memory is empty.
+     *
+     * @throws LaunchException when a model or a backend is not there, or a backend cannot be opened; nothing stays open
+     */
+    void admit(Guest guest) throws LaunchException;
+
+    /** Starts the vCPU and queue threads of an admitted guest. */
+    void start(Guest guest);
+
+    /** Drops a dead guest: closes backends and memory. */
+    void forget(Guest guest);
+
+    /**
+     * Launches a guest by the launcher service and starts it.
+     *
+     * @throws LaunchException with a sentence for the user
+     */
+    Guest start(GuestSpec spec) throws LaunchException;
+
+    /** The backend that a device has now; empty while the seat is. */
+    Optional<Backend> backend(Guest guest, DeviceState device);
+
+    /** Wakes a queue's thread: the guest kicked it. */
+    void kick(Guest guest, DeviceState device, int queue);
+
+    /** The guest wrote a device's status and told so by NOTIFY (ABI section 11.6). */
+    void statusChanged(Guest guest, DeviceState device);
+
+    /** Text of the early console, before the virtio console lives. */
+    void earlyConsole(Guest guest, String text);
+
+    /** Seats in the guest's machine and who sits there, one line each: {@code cpu: org.lguest.cpu 0.1.0}. */
+    List<String> seats(Guest guest);
+}

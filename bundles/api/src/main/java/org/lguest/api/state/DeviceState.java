@@ -1,0 +1,56 @@
+package org.lguest.api.state;
+
+import java.util.List;
+import org.lguest.api.abi.DeviceType;
+
+/**
+ * One device of a guest: what its descriptor says, and input that has left the backend but not yet reached the guest.
+ *
+ * <p>Status, accepted features and configuration are in the descriptor page, in guest memory; {@link DevicePage} knows where.
+ */
+public final class DeviceState {
+    /** Position on the bus, 0-based, in creation order. */
+    public final int index;
+    /** What it is. */
+    public final DeviceType type;
+    /** What the user asked for, such as {@code raw:/tmp/disk.img}; the host finds model and backend by it. */
+    public final String spec;
+    /** Feature bits offered (bit b = feature b). */
+    public final long offered;
+    /** The queues. */
+    public final List<VirtqueueState> queues;
+    /** Guest-physical addresses of the descriptor, its status byte, the accepted features and the configuration. */
+    public final long descriptor, status, accepted, config;
+    /** Bytes of one feature bitmap and of the configuration. */
+    public final int featureBytes, configBytes;
+
+    /** Bytes read from the backend and not yet given to the guest; guarded by this object. */
+    public byte[] undelivered = {};
+
+    /** A device as {@link DevicePage} lays it out. */
+    DeviceState(int index, DeviceType type, String spec, long offered, List<VirtqueueState> queues,
+            long descriptor, long accepted, long config, int featureBytes, int configBytes) {
+        this.index = index;
+        this.type = type;
+        this.spec = spec;
+        this.offered = offered;
+        this.queues = List.copyOf(queues);
+        this.descriptor = descriptor;
+        this.status = descriptor + 4;
+        this.accepted = accepted;
+        this.config = config;
+        this.featureBytes = featureBytes;
+        this.configBytes = configBytes;
+    }
+
+    /** The features that the guest has accepted, reduced to those offered: the guest may write anything there. */
+    public long acceptedFeatures(GuestMemory memory) {
+        long bits = 0;
+        for (int i = 0; i < featureBytes; i++) bits |= (long) memory.load8(accepted + i) << 8 * i;
+        return bits & offered;
+    }
+
+    /** A name for messages: {@code block 1}. */
+    @Override
+    public String toString() { return type.label() + " " + index; }
+}

@@ -1,0 +1,40 @@
+package org.lguest.api.state;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * The 32 virtual interrupt lines: one pending bit each, no counters (ABI section 5). Any thread raises; the switcher
+ * delivers and clears.
+ */
+public final class InterruptLines {
+    /** Number of lines. */
+    public static final int LINES = 32;
+
+    private final AtomicInteger pending = new AtomicInteger();
+    private final LongAdder raised = new LongAdder();
+    private volatile Runnable alarm = () -> { };
+
+    /** What to run when a line is raised; set once by the guest (it raises attention and wakes the vCPU). */
+    public void onRaise(Runnable alarm) { this.alarm = alarm; }
+
+    /** Makes a line pending, 0 to 31, and wakes the guest. What was stored before is visible to the guest's handler. */
+    public void raise(int irq) {
+        if (irq < 0 || irq >= LINES) throw new IllegalArgumentException("irq " + irq + ": want 0 to 31");
+        pending.getAndUpdate(p -> p | 1 << irq);
+        raised.increment();
+        alarm.run();
+    }
+
+    /** The pending lines as bits. */
+    public int pending() { return pending.get(); }
+
+    /** A line has been delivered. */
+    public void clear(int irq) { pending.getAndUpdate(p -> p & ~(1 << irq)); }
+
+    /** Sets all pending bits at once, when state is loaded or a guest starts anew. */
+    public void reset(int bits) { pending.set(bits); }
+
+    /** How often lines were raised. */
+    public long raised() { return raised.sum(); }
+}

@@ -1,0 +1,105 @@
+package org.lguest.api.state;
+
+import java.util.Arrays;
+
+/**
+ * H:200 The fast path of every memory access.
+ *
+ * <p>A direct-mapped translation cache as a structure of arrays, in two banks: one for rings 0 to 2, one for ring 3, so
+ * that crossing between kernel and program flushes nothing. An entry holds one virtual page. It has three tags, one per
+ * kind of access; a tag equals the page's address when that access is known to be allowed, and {@link #NEVER} otherwise.
+ * {@code addend} is shared: physical = virtual + addend, modulo 2^32.
+ *
+ * <p>Engines test the tag inline and call {@link org.lguest.api.part.Mmu#fill} on a miss only. The usual test for an
+ * access of {@code n} bytes is {@code (va + n - 1 & 0xFFFFF000) == tag[index(bank, va)]}: it also fails, as it must, for
+ * an access that runs into the next page.
+ *
+ * <p>Only the MMU fills entries; the engine and the MMU drop them. All of it happens on the vCPU thread.
+ */
+public final class SoftTlb {
+    /** Entries in a bank, a power of two. */
+    public static final int ENTRIES = 1024;
+    /** Bank of rings 0, 1 and 2. */
+    public static final int SUPERVISOR = 0;
+    /** Bank of ring 3. */
+    public static final int USER = ENTRIES;
+    /** A tag that no page has. */
+    public static final int NEVER = 1;
+    /** Mask of a page's address. */
+    public static final int PAGE_MASK = 0xFFFFF000;
+
+    /** Pages that may be read. */
+    public final int[] readTag = new int[2 * ENTRIES];
+    /** Pages that may be written, hold no decoded code, and have their D bit set. */
+    public final int[] writeTag = new int[2 * ENTRIES];
+    /** Pages that may be executed. */
+    public final int[] fetchTag = new int[2 * ENTRIES];
+    /** Physical minus virtual address. */
+    public final int[] addend = new int[2 * ENTRIES];
+
+    /** Counts fills, for {@code info}. */
+    public long fills;
+
+    /** An empty cache. */
+    public SoftTlb() { flush(); }
+
+    /** The entry that a virtual address uses in a bank. */
+    public static int index(int bank, int va) { return bank + (va >>> 12 & ENTRIES - 1); }
+
+    /**
+     * Enters a translation. Access kinds that the entry already had for this very page stay if the frame is the same.
+     *
+     * @param pa guest-physical address of the page frame
+     */
+    public void fill(int bank, int va, int pa, boolean read, boolean write, boolean fetch) {
+        int page = va & PAGE_MASK;
+        int i = index(bank, va);
+        int add = pa - page;
+        boolean same = addend[i] == add;
+        if (!same || readTag[i] != page) readTag[i] = read ? page : NEVER;
+        else if (read) readTag[i] = page;
+        if (!same || writeTag[i] != page) writeTag[i] = write ? page : NEVER;
+        else if (write) writeTag[i] = page;
+        if (!same || fetchTag[i] != page) fetchTag[i] = fetch ? page : NEVER;
+        else if (fetch) fetchTag[i] = page;
+        addend[i] = add;
+        fills++;
+    }
+
+    /** Drops everything. */
+    public void flush() {
+        Arrays.fill(readTag, NEVER);
+        Arrays.fill(writeTag, NEVER);
+        Arrays.fill(fetchTag, NEVER);
+    }
+
+    /** Drops one page in both banks. */
+    public void flushPage(int va) {
+        int page = va & PAGE_MASK;
+        for (int bank = SUPERVISOR; bank <= USER; bank += USER) {
+            int i = index(bank, va);
+            if (readTag[i] == page || writeTag[i] == page || fetchTag[i] == page) drop(i);
+        }
+    }
+
+    /** Drops all pages below an address (unsigned): the user half of an address space. */
+    public void flushBelow(int va) {
+        for (int i = 0; i < readTag.length; i++) {
+            int page = readTag[i] != NEVER ? readTag[i] : fetchTag[i] != NEVER ? fetchTag[i] : writeTag[i];
+            if (page != NEVER && Integer.compareUnsigned(page, va) < 0) drop(i);
+        }
+    }
+
+    /** Takes the write tag from every page that maps to a frame, because the engine will decode code from it. */
+    public void protectFrame(int frame) {
+        int pa = frame << 12;
+        for (int i = 0; i < writeTag.length; i++)
+            if (writeTag[i] != NEVER && writeTag[i] + addend[i] == pa) writeTag[i] = NEVER;
+    }
+
+    private void drop(int i) {
+        readTag[i] = NEVER;
+        writeTag[i] = NEVER;
+        fetchTag[i] = NEVER;
+    }
+}
