@@ -74,6 +74,8 @@ public final class CpuState {
     public int faultAddress;
     /** The trap came from INT n, INT3 or INTO: {@link #eip} is behind the instruction, and the gate's DPL counts. */
     public boolean software;
+    /** For such a trap: where the instruction begins. */
+    public int softwareEip;
 
     /** Instructions completed since the guest started. */
     public long retired;
