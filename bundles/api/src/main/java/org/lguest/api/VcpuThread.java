@@ -89,7 +89,7 @@ public final class VcpuThread {
                 doBusiness();
                 Parts now = parts;
                 if (paused || now.missing() != null) sleep(CpuState.BETWEEN_TURNS);
-                else if (now.switcher().turn(guest, now) == Switcher.Next.SLEEP) sleep(-1);
+                else if (now.switcher().turn(guest, now) == Switcher.Next.SLEEP) sleep(CpuState.INTERRUPT | CpuState.BETWEEN_TURNS);
             }
         } catch (RuntimeException | Error e) { // a part broke its contract: the guest dies, the host lives
             failure = e;

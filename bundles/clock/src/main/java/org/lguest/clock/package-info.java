@@ -1,0 +1,2 @@
+/** Time for guests, taken from the host's clocks. */
+package org.lguest.clock;

@@ -1,0 +1,66 @@
+package org.lguest.switcher;
+
+import org.lguest.api.Guest;
+import org.lguest.api.part.Parts;
+import org.lguest.api.state.CpuState;
+import org.lguest.api.state.LguestData;
+import org.lguest.api.state.TrapTable;
+
+/**
+ * H:230 Interrupts: which one, and whether now (ABI section 5.1).
+ *
+ * <p>The Guest has no interrupt flag that the processor would know. It keeps one in its own memory, and another word with
+ * a bit for each line that it does not want to hear of. That makes {@code cli} and {@code sti} a plain store, a thousand
+ * times cheaper than a trap, and leaves it to us to look before each stretch of code. A Guest that enables interrupts does
+ * not always tell, though; so while one is waiting the stretches are short.
+ */
+final class Interrupts {
+    /** Instructions in a stretch when nothing waits. Attention ends it early, so this bounds nothing but a counter's age. */
+    static final int LONG = 1_000_000;
+    /** While an interrupt waits for the guest to enable or unmask it. */
+    static final int SHORT = 2_000;
+    /** In the few instructions between "enable interrupts" and iret, where nothing may come in between. */
+    static final int WINDOW = 8;
+
+    private Interrupts() { }
+
+    /** Enters the handler of the lowest line that may interrupt. Returns how many instructions the guest may run before we look again. */
+    static int deliver(Guest guest, Parts parts) {
+        CpuState cpu = guest.cpu();
+        cpu.lower(CpuState.INTERRUPT); // first this, then the lines: what is raised in between is seen now or raises it again
+        int pending = guest.lines().pending();
+        LguestData data = guest.data();
+        if (pending == 0 || !data.known()) return LONG;
+        int candidates = pending & ~data.blockedInterrupts();
+        if (candidates == 0) return SHORT; // masked: unmasking is a plain store, and nobody tells
+        if (inWindow(cpu.eip, data)) return WINDOW;
+
+        if (guest.halted) {
+            data.enableInterrupts(true);
+            guest.halted = false;
+        } else if (!data.interruptsEnabled()) {
+            data.interruptPending(true);
+            return SHORT;
+        }
+        int irq = Integer.numberOfTrailingZeros(candidates);
+        boolean entered = enter(guest, parts, irq);
+        data.time(parts.clock().wallNanos(guest));
+        if (entered) candidates &= ~(1 << irq);
+        data.interruptPending(candidates != 0);
+        return candidates != 0 ? SHORT : LONG;
+    }
+
+    /** A line whose handler is missing stays pending. */
+    private static boolean enter(Guest guest, Parts parts, int irq) {
+        int vector = TrapTable.FIRST_IRQ + irq;
+        if (!guest.traps().present(vector)) return false;
+        guest.lines().clear(irq);
+        guest.counters().interrupts[irq]++;
+        Frames.push(guest, parts, vector, false, 0);
+        return true;
+    }
+
+    private static boolean inWindow(int eip, LguestData data) {
+        return Integer.compareUnsigned(eip, data.noirqStart) >= 0 && Integer.compareUnsigned(eip, data.noirqEnd) < 0;
+    }
+}
