@@ -1,0 +1,211 @@
+package org.lguest.cpu.interpreter;
+
+import static org.lguest.api.state.CpuState.*;
+
+import java.util.Map;
+import org.lguest.api.state.SegmentState;
+import org.lguest.cpu.decode.Insn;
+import org.lguest.cpu.decode.Insn.Kind;
+import org.lguest.cpu.interpreter.Handlers.Family;
+
+/**
+ * Transfers that load CS: far jumps, calls (through call gates too) and returns, IRET. Tasks do not exist: a task gate or
+ * TSS raises #GP, IRET with NT raises #TS.
+ */
+final class FarOps {
+    /** Flags that POPF and IRET may change in a guest: everything but IF, IOPL, VM, VIF and VIP. */
+    static final int CHANGEABLE = ARITHMETIC | TF | DF | NT | AC | ID;
+
+    private FarOps() { }
+
+    static void register(Map<String, Family> families) {
+        families.put("far", (i, page, flat) -> switch (i.row.variant()) {
+            case "jmp" -> new Transfer(i, flat, false);
+            case "call" -> new Transfer(i, flat, true);
+            default -> new Ret(i);
+        });
+        families.put("iret", (i, page, flat) -> new Iret(i));
+    }
+
+    /** CS has changed: go on at a new EIP through the loop. */
+    private static Op arrive(Machine m, Op op, int eip) {
+        m.segmentsChanged();
+        return m.doneAt(op, eip);
+    }
+
+    /** Far jump or call, pointer immediate or in memory. */
+    private static final class Transfer extends MemOp implements Links.Final {
+        private final boolean call, memory;
+        private final int bytes, selector;
+
+        Transfer(Insn i, boolean flat, boolean call) {
+            super(i, flat);
+            this.call = call;
+            memory = i.dstKind == Kind.MEMORY;
+            bytes = i.operandSize >>> 3;
+            selector = i.imm2;
+        }
+
+        @Override Op exec(Machine m) {
+            if (!memory) return go(m, selector, imm);
+            int at = offset(m);
+            long eip = bytes == 4 ? m.segmentLoad32(segment, at) : m.segmentLoad16(segment, at);
+            if (eip < 0) return m.fault(this);
+            long cs = m.segmentLoad16(segment, at + bytes);
+            return cs < 0 ? m.fault(this) : go(m, (int) cs, (int) eip);
+        }
+
+        private Op go(Machine m, int cs, int eip) {
+            if (Segments.isNull(cs)) return m.fault(this, 13, 0);
+            int high = Segments.high(m, cs);
+            if ((high & 0x1000) == 0) return gate(m, cs, high);
+            if (!Segments.checkCode(m, cs)) return m.fault(this);
+            return enter(m, cs, eip, bytes);
+        }
+
+        private Op enter(Machine m, int cs, int eip, int width) {
+            if (!Segments.inside(m, cs, eip)) return m.fault(this, 13, 0);
+            boolean ok = !call || pushReturn(m, width);
+            if (m.trapped()) return m.fault(this);
+            Segments.setCode(m, cs, m.cpu.cpl);
+            return arrive(m, this, eip);
+        }
+
+        private boolean pushReturn(Machine m, int width) {
+            int sp = m.gpr[ESP];
+            boolean ok = m.push(m.cpu.seg[SegmentState.CS].selector, width);
+            if (!m.trapped()) ok &= m.push(m.codeBase + after(), width);
+            if (m.trapped()) m.gpr[ESP] = sp;
+            return ok;
+        }
+
+        /** A call gate of 16 or 32 bits; everything else that is no segment is refused. */
+        private Op gate(Machine m, int cs, int high) {
+            int type = high >>> 8 & 0xF;
+            int error = cs & 0xFFFC;
+            int dpl = high >>> 13 & 3;
+            if (type != 0xC && type != 4 || dpl < m.cpu.cpl || dpl < (cs & 3)) return m.fault(this, 13, error);
+            if ((high & 0x8000) == 0) return m.fault(this, 11, error);
+            int low = m.guest.descriptors().low(Segments.index(cs));
+            int target = low >>> 16;
+            int eip = type == 0xC ? high & 0xFFFF0000 | low & 0xFFFF : low & 0xFFFF;
+            if (Segments.isNull(target)) return m.fault(this, 13, 0);
+            int code = Segments.high(m, target);
+            int targetDpl = code >>> 13 & 3;
+            boolean conforming = (code & 0x400) != 0;
+            if ((code & 0x1800) != 0x1800 || targetDpl > m.cpu.cpl) return m.fault(this, 13, target & 0xFFFC);
+            if ((code & 0x8000) == 0) return m.fault(this, 11, target & 0xFFFC);
+            int width = type == 0xC ? 4 : 2;
+            if (conforming || targetDpl == m.cpu.cpl) return enter(m, target & 0xFFFC | m.cpu.cpl, eip, width);
+            if (!call) return m.fault(this, 13, target & 0xFFFC);
+            return inward(m, target, targetDpl, eip, width, high & 31);
+        }
+
+        /** A call through a gate to an inner ring: its stack comes from the task, parameters are copied. */
+        private Op inward(Machine m, int cs, int ring, int eip, int width, int parameters) {
+            if (ring != 1) return m.fault(this, 10, 0); // no stack for ring 2 in the Host's TSS
+            if (!Segments.inside(m, cs, eip)) return m.fault(this, 13, 0);
+            int[] words = new int[parameters];
+            for (int n = 0; n < parameters; n++) {
+                long v = m.stackAt(n * width, width);
+                if (v < 0) return m.fault(this);
+                words[n] = (int) v;
+            }
+            int oldSs = m.cpu.seg[SegmentState.SS].selector;
+            int oldEsp = m.gpr[ESP];
+            int oldCs = m.cpu.seg[SegmentState.CS].selector;
+            if (!Segments.loadStack(m, m.cpu.ss1, 1, 10, m.cpu.ss1 & 0xFFFC)) return m.fault(this);
+            Segments.setCode(m, cs, 1);
+            m.segmentsChanged();
+            m.stackPointer(m.cpu.esp1);
+            m.push(oldSs, width);
+            if (!m.trapped()) m.push(oldEsp, width);
+            for (int n = parameters - 1; n >= 0 && !m.trapped(); n--) m.push(words[n], width);
+            if (!m.trapped()) m.push(oldCs, width);
+            if (!m.trapped()) m.push(m.codeBase + after(), width);
+            if (!m.trapped()) return m.doneAt(this, eip);
+            Segments.set(m, SegmentState.SS, oldSs);
+            Segments.setCode(m, oldCs, oldCs & 3);
+            m.segmentsChanged();
+            m.gpr[ESP] = oldEsp;
+            return m.fault(this);
+        }
+    }
+
+    private static final class Ret extends Op implements Links.Final {
+        private final int bytes, release;
+
+        Ret(Insn i) {
+            super(i);
+            bytes = i.operandSize >>> 3;
+            release = i.dstKind == Kind.IMMEDIATE ? i.imm & 0xFFFF : 0;
+        }
+
+        @Override Op exec(Machine m) {
+            long eip = m.stackAt(0, bytes);
+            if (eip < 0) return m.fault(this);
+            long cs = m.stackAt(bytes, bytes);
+            if (cs < 0) return m.fault(this);
+            int selector = (int) cs & 0xFFFF;
+            if (!Segments.checkReturn(m, selector)) return m.fault(this);
+            if (!Segments.inside(m, selector, (int) eip)) return m.fault(this, 13, 0);
+            int used = 2 * bytes + release;
+            if ((selector & 3) == m.cpu.cpl) {
+                m.stackPointer(m.gpr[ESP] + used);
+                Segments.setCode(m, selector, m.cpu.cpl);
+                return arrive(m, this, (int) eip);
+            }
+            return outward(m, this, selector, (int) eip, used, bytes, release) ? arrive(m, this, (int) eip) : m.fault(this);
+        }
+    }
+
+    /** The common part of returns to an outer ring: SS:ESP comes from the stack at {@code above}. False with a trap left. */
+    private static boolean outward(Machine m, Op op, int cs, int eip, int above, int bytes, int release) {
+        long esp = m.stackAt(above, bytes);
+        if (esp < 0) return false;
+        long ss = m.stackAt(above + bytes, bytes);
+        if (ss < 0) return false;
+        int rpl = cs & 3;
+        if (!Segments.loadStack(m, (int) ss & 0xFFFF, rpl, 13, 0)) return false;
+        Segments.setCode(m, cs, rpl);
+        m.segmentsChanged();
+        if (bytes == 4) m.stackPointer((int) esp + release);
+        else m.set16(ESP, (int) esp + release);
+        Segments.dropPrivilegedData(m);
+        return true;
+    }
+
+    private static final class Iret extends Op implements Links.Final {
+        private final int bytes;
+
+        Iret(Insn i) { bytes = i.operandSize >>> 3; }
+
+        @Override Op exec(Machine m) {
+            if ((m.cpu.eflags & NT) != 0) return m.fault(this, 10, 0);
+            long eip = m.stackAt(0, bytes);
+            if (eip < 0) return m.fault(this);
+            long cs = m.stackAt(bytes, bytes);
+            if (cs < 0) return m.fault(this);
+            long flags = m.stackAt(2 * bytes, bytes);
+            if (flags < 0) return m.fault(this);
+            int selector = (int) cs & 0xFFFF;
+            if (!Segments.checkReturn(m, selector)) return m.fault(this);
+            if (!Segments.inside(m, selector, (int) eip)) return m.fault(this, 13, 0);
+            if ((selector & 3) != m.cpu.cpl) {
+                if (!outward(m, this, selector, (int) eip, 3 * bytes, bytes, 0)) return m.fault(this);
+            } else {
+                m.stackPointer(m.gpr[ESP] + 3 * bytes);
+                Segments.setCode(m, selector, m.cpu.cpl);
+            }
+            setFlags(m, (int) flags, bytes == 4 ? CHANGEABLE | RF : CHANGEABLE & 0xFFFF);
+            m.segmentsChanged();
+            return (m.cpu.eflags & TF) != 0 ? m.doneAt(this, (int) eip) : m.jump(this, (int) eip);
+        }
+    }
+
+    /** Changes the flags of a mask. */
+    static void setFlags(Machine m, int flags, int mask) {
+        m.arithmeticFlags(flags & ARITHMETIC);
+        m.cpu.eflags = m.cpu.eflags & ~mask | flags & mask | 2;
+    }
+}

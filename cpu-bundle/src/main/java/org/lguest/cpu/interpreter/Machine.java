@@ -1,0 +1,319 @@
+package org.lguest.cpu.interpreter;
+
+import static org.lguest.api.state.CpuState.*;
+
+import org.lguest.api.Guest;
+import org.lguest.api.part.Mmu;
+import org.lguest.api.part.Parts;
+import org.lguest.api.state.CodeFrames;
+import org.lguest.api.state.GuestMemory;
+import org.lguest.api.state.SegmentState;
+import org.lguest.api.state.SoftTlb;
+
+/**
+ * M:130 The interpreter's view of one guest: the loop that runs decoded operations, and the decoded code itself.
+ *
+ * <p>Code is decoded once, a run at a time, and kept by physical page: two processes that share a program share its
+ * decoded form, and a change of page tables costs nothing. Running is following references: each operation answers with
+ * the next. The loop comes into play where that ends: at a jump to another page that has not been decoded, at a trap,
+ * when attention is raised, or when the budget is used up. Attention is polled at every taken jump, so no guest can keep
+ * its Host waiting.
+ */
+final class Machine extends Memory {
+    /** Mode bits: 32-bit code; DS, ES and SS are flat; the stack is 32-bit. */
+    static final int CODE32 = 1, FLAT = 2, STACK32 = 4;
+    /** Mode bit: CS has a limit, so that every jump must be checked. */
+    static final int LIMITED = 8;
+    private static final int MODES = 16;
+
+    private final CodePage[][] pages = new CodePage[MODES][];
+    private final CodeFrames frames;
+    private final Translator translator;
+    private final int[] fetchTag, fetchAddend;
+    /** Who sits where during this run. */
+    Parts parts;
+    /** Operations of the run that is being executed were decoded in this mode. */
+    int mode;
+    private CodePage[] current;
+    /** EIP of the first byte of the page that is being executed: eip = codeBase + offset. */
+    int codeBase;
+    /** Instructions retired before the current run: add {@link Op#sequence}. */
+    long count;
+    private long countLimit;
+    private int codeSegmentBase;
+    private boolean codeFlat;
+    private boolean stackFlat, stack32;
+    private boolean forgot;
+
+    Machine(Guest guest) {
+        super(guest);
+        frames = guest.memory().code();
+        fetchTag = guest.tlb().fetchTag;
+        fetchAddend = guest.tlb().addend;
+        translator = new Translator(this);
+    }
+
+    /** {@link org.lguest.api.part.CpuEngine#run}. */
+    void run(Parts parts, int budget) {
+        this.parts = parts;
+        mmu = parts.mmu();
+        cpu.trapnum = NO_TRAP;
+        cpu.software = false;
+        count = cpu.retired;
+        countLimit = count + budget;
+        arithmeticFlags(cpu.eflags);
+        segmentsChanged();
+        do step();
+        while (cpu.trapnum < 0 && count < countLimit && (cpu.attention & ~STALE_CODE) == 0 && !guest.dead());
+        cpu.retired = count;
+        cpu.eflags = eflags();
+    }
+
+    /** From {@code cpu.eip} until an operation ends the chain. */
+    private void step() {
+        if ((cpu.attention & STALE_CODE) != 0) forgetStale();
+        Op op = enter(cpu.eip);
+        if (op == null) return;
+        if ((cpu.eflags & TF) != 0) singleStep(op);
+        else while (op != null) op = op.exec(this);
+    }
+
+    private void singleStep(Op op) {
+        while (op.length == 0) op = op.exec(this); // a mark without an instruction
+        Op then = op.exec(this);
+        if (then != null) leaveAt(codeBase + then.offset, count + then.sequence);
+        if (cpu.trapnum < 0) trap(1, 0);
+    }
+
+    // --- how operations end a chain ---------------------------------------------------------------------------------
+
+    /** The operation left a trap and nothing of it has happened: {@code eip} is its own. */
+    Op fault(Op op) { return leaveAt(codeBase + op.offset, count + op.sequence); }
+
+    /** After a store that answered false: a fault, or code was overwritten and the instruction is complete. */
+    Op leave(Op op) { return trapped() ? fault(op) : done(op); }
+
+    /** The operation is complete, but something changed that the chain depends on: go on through the loop. */
+    Op done(Op op) { return leaveAt(codeBase + op.after(), count + op.sequence + 1); }
+
+    /** The operation is complete, and {@code eip} is known. */
+    Op doneAt(Op op, int eip) { return leaveAt(eip, count + op.sequence + 1); }
+
+    /** The operation has done a part of its work and wants to be run again, after a look at attention. */
+    Op again(Op op) { return leaveAt(codeBase + op.offset, count + op.sequence); }
+
+    private Op leaveAt(int eip, long retired) {
+        cpu.eip = eip;
+        count = retired;
+        return null;
+    }
+
+    /** A trap whose instruction is complete (INT n). */
+    Op software(Op op, int number) {
+        trap(number, 0);
+        cpu.software = true;
+        cpu.softwareEip = codeBase + op.offset;
+        return done(op);
+    }
+
+    /** A fault with an error code. */
+    Op fault(Op op, int number, int error) {
+        trap(number, error);
+        return fault(op);
+    }
+
+    // --- jumps ------------------------------------------------------------------------------------------------------
+
+    /** Whether a chain may go on behind a taken jump. Retired instructions are {@code retired} then. */
+    private boolean mayGoOn(long retired) { return retired < countLimit && cpu.attention == 0; }
+
+    /** A taken jump inside the page, from {@code op} to a decoded target. */
+    Op jumpTo(Op op, Op target) {
+        long retired = count + op.sequence + 1;
+        if (!mayGoOn(retired)) return leaveAt(codeBase + target.offset, retired);
+        count = retired - target.sequence;
+        return target;
+    }
+
+    /** A taken jump to anywhere; {@code op} is complete. */
+    Op jump(Op op, int eip) { return land(eip, count + op.sequence + 1); }
+
+    /** Falls from the end of a page or run into what follows; {@code op} is no instruction. */
+    Op fallTo(Op op, int eip) { return land(eip, count + op.sequence); }
+
+    private Op land(int eip, long retired) {
+        if (!mayGoOn(retired) || !codeFlat) return leaveAt(eip, retired);
+        int va = eip + codeSegmentBase;
+        int i = bank + (va >>> 12 & SoftTlb.ENTRIES - 1);
+        if (fetchTag[i] != (va & SoftTlb.PAGE_MASK)) return leaveAt(eip, retired);
+        int pa = va + fetchAddend[i];
+        CodePage page = current[pa >>> 12];
+        Op op = page == null ? null : page.at(pa & 0xFFF);
+        if (op == null) return leaveAt(eip, retired);
+        codeBase = eip - (pa & 0xFFF);
+        count = retired - op.sequence;
+        return op;
+    }
+
+    /** The decoded operation at an offset of the page that {@code op} is in, decoding it first; for links inside a page. */
+    Op inPage(CodePage page, int offset) { return translator.operation(page, offset); }
+
+    /** See {@link Translator#straddling}. */
+    Op straddling(CodePage page, int offset, long rest) { return translator.straddling(page, offset, rest); }
+
+    /** Finds or decodes the operation at {@code eip}; null with a trap left. */
+    private Op enter(int eip) {
+        if (!codeFlat && Integer.compareUnsigned(eip, cpu.seg[SegmentState.CS].limit) > 0) {
+            trap(13, 0);
+            return null;
+        }
+        int va = eip + codeSegmentBase;
+        long pa = fetchAddress(va);
+        if (pa < 0) return null;
+        codeBase = eip - ((int) pa & 0xFFF);
+        Op op = translator.operation(page((int) (pa >>> 12)), (int) pa & 0xFFF);
+        count -= op.sequence;
+        return op;
+    }
+
+    /** Guest-physical address of a byte of code, or {@link #FAULT}. */
+    long fetchAddress(int va) {
+        int i = bank + (va >>> 12 & SoftTlb.ENTRIES - 1);
+        if (fetchTag[i] != (va & SoftTlb.PAGE_MASK)) {
+            if (!mmu.fill(guest, va, Mmu.FETCH, cpu.cpl == 3)) return FAULT;
+            return mmu.physical(guest, va) & 0xFFFFFFFFL;
+        }
+        return va + fetchAddend[i] & 0xFFFFFFFFL;
+    }
+
+    /** Linear address of an EIP. */
+    int codeLinear(int eip) { return eip + codeSegmentBase; }
+
+    // --- modes ------------------------------------------------------------------------------------------------------
+
+    /** A segment register or CPL changed: true when code decoded before is of no use for what follows. */
+    boolean segmentsChanged() {
+        SegmentState[] s = cpu.seg;
+        bank = cpu.tlbBank();
+        SegmentState cs = s[SegmentState.CS];
+        codeSegmentBase = cs.base;
+        codeFlat = cs.limit == -1;
+        int now = (codeFlat ? 0 : LIMITED) | (cs.big() ? CODE32 : 0) | (s[SegmentState.SS].big() ? STACK32 : 0)
+            | (s[SegmentState.DS].flatData() && s[SegmentState.ES].flatData() && s[SegmentState.SS].flatData() ? FLAT : 0);
+        stack32 = (now & STACK32) != 0;
+        stackFlat = (now & (FLAT | STACK32)) == (FLAT | STACK32);
+        boolean changed = now != mode;
+        mode = now;
+        if (pages[now] == null) pages[now] = new CodePage[(int) (ram.byteSize() / GuestMemory.PAGE)];
+        current = pages[now];
+        return changed;
+    }
+
+    // --- stack ------------------------------------------------------------------------------------------------------
+
+    /** Offset of the stack's top in SS. */
+    int stackPointer() { return stack32 ? gpr[ESP] : gpr[ESP] & 0xFFFF; }
+
+    /** Moves the stack's top. */
+    void stackPointer(int sp) {
+        if (stack32) gpr[ESP] = sp;
+        else set16(ESP, sp);
+    }
+
+    /** Reads {@code bytes} at {@code above} the stack's top; a negative answer is a fault. */
+    long stackAt(int above, int bytes) {
+        int sp = gpr[ESP] + above;
+        if (stackFlat) return load(sp, bytes);
+        long va = linear(SegmentState.SS, stack32 ? sp : sp & 0xFFFF, bytes, false);
+        return va < 0 ? FAULT : load((int) va, bytes);
+    }
+
+    /** Pushes 2 or 4 bytes; answers like a store. ESP has moved unless a trap was left. */
+    boolean push(int v, int bytes) {
+        int sp = gpr[ESP] - bytes;
+        boolean ok = stackFlat ? store(sp, v, bytes) : segmentStore(SegmentState.SS, stack32 ? sp : sp & 0xFFFF, v, bytes);
+        if (!ok && trapped()) return false;
+        stackPointer(sp);
+        return ok;
+    }
+
+    /** A write to the stack at {@code sp} would be allowed; leaves the trap when not (ENTER does that to its new frame). */
+    void probeStack(int sp) {
+        long va = stackFlat ? sp & 0xFFFFFFFFL : linear(SegmentState.SS, stack32 ? sp : sp & 0xFFFF, 1, true);
+        if (va >= 0) physical((int) va, Mmu.WRITE);
+    }
+
+    /** Pops 2 or 4 bytes; a negative answer is a fault, and ESP has not moved. */
+    long pop(int bytes) {
+        long v = stackAt(0, bytes);
+        if (v >= 0) stackPointer(gpr[ESP] + bytes);
+        return v;
+    }
+
+    // --- decoded code -----------------------------------------------------------------------------------------------
+
+    private CodePage page(int frame) {
+        CodePage p = current[frame];
+        if (p == null) {
+            p = new CodePage(frame, mode);
+            current[frame] = p;
+            if (!frames.has(frame)) {
+                frames.mark(frame);
+                guest.tlb().protectFrame(frame);
+            }
+        }
+        return p;
+    }
+
+    /** The page of a frame in the current mode, as code that {@code first} runs into. */
+    CodePage second(CodePage first, int frame) {
+        CodePage p = page(frame);
+        p.enteredFrom(first);
+        return p;
+    }
+
+    @Override
+    boolean overwritten(long pa, int size) {
+        int frame = (int) (pa >>> 12);
+        if (!frames.has(frame)) return false;
+        boolean hit = false;
+        for (CodePage[] p : pages) hit |= p != null && p[frame] != null && p[frame].covers((int) pa & 0xFFF, size);
+        if (hit) forget(frame);
+        return hit;
+    }
+
+    /** A string instruction wrote [pa, pa + size), inside a page. */
+    void wrote(long pa, int size) {
+        if (overwritten(pa, size)) forgot = true;
+    }
+
+    /** Whether {@link #wrote} has overwritten code since this was last asked: then the chain must end. */
+    boolean forgot() {
+        boolean was = forgot;
+        forgot = false;
+        return was;
+    }
+
+    /** Drops the decoded code of a frame in all modes. */
+    private void forget(int frame) {
+        frames.clear(frame);
+        for (CodePage[] p : pages) {
+            CodePage gone = p == null ? null : p[frame];
+            if (gone == null) continue;
+            p[frame] = null;
+            gone.dropped = true;
+            for (CodePage first : gone.straddlers()) if (!first.dropped) forget(first.frame);
+        }
+    }
+
+    private void forgetStale() {
+        cpu.lower(STALE_CODE);
+        frames.drainStale(this::forget);
+    }
+
+    /** Forgets everything: the guest leaves this engine. */
+    void release() {
+        for (CodePage[] p : pages)
+            if (p != null) for (CodePage page : p) if (page != null) forget(page.frame);
+    }
+}

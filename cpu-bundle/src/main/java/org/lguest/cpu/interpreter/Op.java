@@ -1,0 +1,36 @@
+package org.lguest.cpu.interpreter;
+
+import org.lguest.cpu.decode.Insn;
+
+/**
+ * M:110 A decoded instruction, ready to run: an object that knows its operands and what comes next.
+ *
+ * <p>{@link #exec} does the work and answers with the operation to run then: nearly always {@link #next}, the target for a
+ * jump inside the page, or null to return to the loop in {@link Machine}, which looks at {@code eip} and the trap.
+ * Operations are independent of where the code is mapped: they know their offset in the page, and {@link Machine#codeBase}
+ * says where the page is. They hold no guest state, so they can be thrown away at any time.
+ */
+abstract class Op {
+    /** The operation behind this one in memory. */
+    Op next;
+    /** Offset of the instruction in its page, and its bytes. */
+    int offset, length;
+    /** Ordinal in its run, for counting instructions: retired = {@link Machine#count} + sequence. */
+    int sequence;
+    /** Register numbers and the immediate, as in {@link Insn}. */
+    final int dst, src, imm;
+
+    Op(Insn i) {
+        dst = i.dst;
+        src = i.src;
+        imm = i.imm;
+    }
+
+    Op() { dst = src = imm = 0; }
+
+    /** Runs it. */
+    abstract Op exec(Machine m);
+
+    /** Offset in the page of what follows; may be 4096. */
+    final int after() { return offset + length; }
+}

@@ -1,0 +1,87 @@
+package org.lguest.cpu.interpreter;
+
+import static org.lguest.api.state.GuestMemory.I8;
+
+import java.lang.foreign.MemorySegment;
+import org.lguest.cpu.decode.Decoder;
+import org.lguest.cpu.decode.Decoder.Result;
+import org.lguest.cpu.decode.Insn;
+
+/**
+ * Makes operations of bytes: a run of instructions at a time, until one that never falls through, the end of the page, or
+ * code that is decoded already.
+ */
+final class Translator {
+    /** Instructions decoded ahead; what follows is decoded when it is reached. */
+    private static final int RUN = 32;
+    private static final int LONGEST = 15;
+
+    private final Machine machine;
+    private final Decoder decoder = new Decoder();
+    private final Insn insn = new Insn();
+    private final byte[] window = new byte[2 * LONGEST];
+
+    Translator(Machine machine) { this.machine = machine; }
+
+    /** The operation at an offset, decoding the run that begins there when it is new. */
+    Op operation(CodePage page, int offset) {
+        Op op = page.at(offset);
+        return op != null ? op : run(page, offset);
+    }
+
+    private Op run(CodePage page, int start) {
+        Op first = null;
+        Op last = null;
+        int at = start;
+        for (int n = 0;; n++) {
+            Op op = n == RUN || at > 0xFFF || page.at(at) != null ? new Links.Onward(page, at) : decode(page, at);
+            if (op.length != 0) page.put(op); // a mark of the run's end is nobody's target
+            op.offset = at;
+            op.sequence = n;
+            if (first == null) first = op;
+            if (last != null) last.next = op;
+            last = op;
+            if (op.length == 0 || op instanceof Links.Final) return first;
+            at += op.length;
+        }
+    }
+
+    /** Decodes one instruction; never null: what cannot be executed raises its fault when it is reached. */
+    private Op decode(CodePage page, int at) {
+        MemorySegment ram = machine.ram;
+        long pa = (long) page.frame << 12 | at;
+        int have = Math.min(LONGEST, 0x1000 - at);
+        MemorySegment.copy(ram, I8, pa, window, 0, have);
+        Result r = decoder.decode(window, 0, have, (page.mode & Machine.CODE32) != 0, insn);
+        Op op = switch (r) {
+            case OK -> Handlers.create(insn, page);
+            case INCOMPLETE -> new Links.Straddling(page);
+            case UNDEFINED -> new Links.Fault(6, 0);
+            case TOO_LONG -> new Links.Fault(13, 0);
+        };
+        op.offset = at;
+        op.length = r == Result.OK || r == Result.UNDEFINED ? insn.length : Math.min(have, LONGEST);
+        return op;
+    }
+
+    /**
+     * Decodes an instruction whose bytes run into the next page, from where that page is mapped now.
+     *
+     * @param rest guest-physical address of the next page
+     */
+    Op straddling(CodePage page, int at, long rest) {
+        MemorySegment ram = machine.ram;
+        int have = 0x1000 - at;
+        MemorySegment.copy(ram, I8, (long) page.frame << 12 | at, window, 0, have);
+        MemorySegment.copy(ram, I8, rest, window, have, LONGEST - have);
+        Result r = decoder.decode(window, 0, LONGEST, (page.mode & Machine.CODE32) != 0, insn);
+        Op op = switch (r) {
+            case OK -> Handlers.create(insn, page);
+            case UNDEFINED -> new Links.Fault(6, 0);
+            default -> new Links.Fault(13, 0);
+        };
+        op.offset = at;
+        op.length = insn.length;
+        return op;
+    }
+}
