@@ -1,0 +1,71 @@
+package org.lguest.launcher;
+
+import java.io.IOException;
+import java.util.List;
+import org.lguest.api.Guest;
+import org.lguest.api.GuestSpec;
+import org.lguest.api.LaunchException;
+import org.lguest.api.state.CpuState;
+import org.lguest.api.state.DescriptorTable;
+import org.lguest.api.state.GuestMemory;
+import org.lguest.api.state.SegmentState;
+
+/**
+ * Makes a guest of what was found good: memory, boot page, tables, registers.
+ *
+ * @param initrd null when there is none
+ * @param notes  lines for the guest's log
+ */
+record GuestBuilder(GuestSpec spec, KernelImage kernel, byte[] commandLine, Layout layout, Initrd initrd, List<String> notes) {
+    /** What happens to the guest at last, while its memory is still closed when that fails. */
+    interface Admission {
+        void admit(Guest guest) throws LaunchException;
+    }
+
+    /** Builds the guest and has it admitted; memory is closed when anything fails. */
+    Guest build(Admission admission) throws LaunchException {
+        GuestMemory memory = memory();
+        try {
+            kernel.load(memory);
+            if (initrd != null) initrd.load(memory, layout.initrd());
+            BootPage.write(memory, kernel, commandLine, layout, initrd);
+            Guest guest = new Guest(spec, memory);
+            guest.roots().pae = layout.tables().pae();
+            guest.roots().first = BootTables.build(memory, layout);
+            guest.roots().kernelAddress = (int) layout.tables().pageOffset();
+            registers(guest, kernel.entry());
+            notes.forEach(guest.log()::add);
+            admission.admit(guest);
+            return guest;
+        } catch (LaunchException | RuntimeException | Error e) {
+            memory.close();
+            throw e;
+        }
+    }
+
+    private GuestMemory memory() throws LaunchException {
+        try {
+            return GuestMemory.create(layout.ram());
+        } catch (IOException e) {
+            throw new LaunchException("the host cannot supply " + Sizes.of(layout.ram()) + " for a guest: " + e.getMessage()
+                + "; make room in " + System.getProperty("java.io.tmpdir") + " or give the guest less", e);
+        }
+    }
+
+    /** ABI section 2.2: ring 1, flat segments, everything else zero, so that esi points to the boot page. */
+    static void registers(Guest guest, int entry) {
+        CpuState cpu = guest.cpu();
+        DescriptorTable gdt = guest.descriptors();
+        cpu.eip = entry;
+        cpu.eflags = 0x202;
+        cpu.cpl = 1;
+        segment(cpu.seg[SegmentState.CS], DescriptorTable.KERNEL_CS, gdt);
+        for (int s : new int[] {SegmentState.DS, SegmentState.ES, SegmentState.SS}) segment(cpu.seg[s], DescriptorTable.KERNEL_DS, gdt);
+        cpu.seg[SegmentState.FS].clear(0);
+        cpu.seg[SegmentState.GS].clear(0);
+    }
+
+    private static void segment(SegmentState segment, int selector, DescriptorTable gdt) {
+        segment.load(selector, gdt.low(selector >>> 3), gdt.high(selector >>> 3));
+    }
+}

@@ -1,0 +1,104 @@
+package org.lguest.launcher;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.lguest.launcher.KernelImage.Piece;
+
+/**
+ * What the texts inside a kernel give away before it runs.
+ *
+ * @param release the version, such as {@code 3.11.10-pae}; null where no text tells
+ * @param pae     what kind of page tables it was built for; null where no text tells
+ * @param lguest  it can be a guest of ours; null where that is unknown
+ * @param classic it is Linux 2.6.23, whose way to start and whose devices are others (ABI section 1.1, G1)
+ */
+record KernelFacts(String release, Boolean pae, Boolean lguest, boolean classic) {
+    private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+)(?:\\.(\\d+))?.*");
+    private static final String BANNER = "Linux version ";
+
+    /** Searches what the image loads. */
+    static KernelFacts of(KernelImage image) {
+        String release = release(image);
+        return new KernelFacts(release, pae(image, release), lguest(image), find(image, "GenuineLguest") != null);
+    }
+
+    /**
+     * The report on the NX bit differs between the two builds of 2.6.34 and later, and before that only PAE builds have
+     * it; distributions put it into the release string, too.
+     */
+    private static Boolean pae(KernelImage image, String release) {
+        if (find(image, "protection cannot be enabled: non-PAE kernel!") != null) return false;
+        if (find(image, "NX (Execute Disable) protection: active") != null || find(image, "*pdpt = ") != null) return true;
+        if (release != null && release.toLowerCase(Locale.ROOT).matches(".*(pae|bigmem).*")) return true;
+        return null;
+    }
+
+    /** A Linux that has its banner in the clear but nowhere the name of lguest was built without guest support. */
+    private static Boolean lguest(KernelImage image) {
+        if (find(image, "lguest") != null) return true;
+        return find(image, BANNER) != null ? false : null;
+    }
+
+    private static String release(KernelImage image) {
+        Hit hit = find(image, BANNER);
+        String text = image.release();
+        if (hit != null) {
+            long at = hit.offset + BANNER.length();
+            byte[] b = new byte[(int) Math.min(64, hit.bytes.byteSize() - at)];
+            MemorySegment.copy(hit.bytes, ValueLayout.JAVA_BYTE, at, b, 0, b.length);
+            text = new String(b, StandardCharsets.ISO_8859_1);
+        }
+        if (text == null) return null;
+        String word = text.split("[ \0]", 2)[0];
+        return VERSION.matcher(word).matches() ? word : hit == null ? null : release(image.release());
+    }
+
+    private static String release(String text) { return text == null ? null : text.split(" ", 2)[0]; }
+
+    /** The version as a number that can be compared: 2.6.24 is 2006024; 0 where it is unknown. */
+    int version() {
+        if (release == null) return 0;
+        Matcher m = VERSION.matcher(release);
+        if (!m.matches()) return 0;
+        try {
+            return Integer.parseInt(m.group(1)) * 1_000_000 + Integer.parseInt(m.group(2)) * 1000 + (m.group(3) == null ? 0 : Integer.parseInt(m.group(3)));
+        } catch (NumberFormatException e) {
+            return 0; // digits without end are no version
+        }
+    }
+
+    private record Hit(MemorySegment bytes, long offset) { }
+
+    private static Hit find(KernelImage image, String text) {
+        byte[] needle = text.getBytes(StandardCharsets.ISO_8859_1);
+        for (Piece p : image.pieces()) {
+            long at = indexOf(p.bytes(), needle);
+            if (at >= 0) return new Hit(p.bytes(), at);
+        }
+        return null;
+    }
+
+    /** Horspool's search: looks at the byte under the needle's end and jumps as far as that byte allows. */
+    private static long indexOf(MemorySegment bytes, byte[] needle) {
+        int last = needle.length - 1;
+        int[] jump = new int[256];
+        java.util.Arrays.fill(jump, needle.length);
+        for (int i = 0; i < last; i++) jump[needle[i] & 0xFF] = last - i;
+        long end = bytes.byteSize();
+        for (long at = last; at < end;) {
+            byte b = bytes.get(ValueLayout.JAVA_BYTE, at);
+            if (b == needle[last] && matches(bytes, at - last, needle)) return at - last;
+            at += jump[b & 0xFF];
+        }
+        return -1;
+    }
+
+    private static boolean matches(MemorySegment bytes, long at, byte[] needle) {
+        for (int i = 0; i < needle.length; i++) if (bytes.get(ValueLayout.JAVA_BYTE, at + i) != needle[i]) return false;
+        return true;
+    }
+}
