@@ -9,6 +9,7 @@ import org.lguest.api.state.CodeFrames;
 import org.lguest.api.state.GuestMemory;
 import org.lguest.api.state.SegmentState;
 import org.lguest.api.state.SoftTlb;
+import org.lguest.cpu.x87.X87;
 
 /**
  * M:130 The interpreter's view of one guest: the loop that runs decoded operations, and the decoded code itself.
@@ -32,6 +33,9 @@ final class Machine extends Memory {
     private final int[] fetchTag, fetchAddend;
     /** Who sits where during this run. */
     Parts parts;
+    /** x87, and the memory operand that it works on. */
+    final X87 x87;
+    final FpuOperand fpuOperand = new FpuOperand(this);
     /** Operations of the run that is being executed were decoded in this mode. */
     int mode;
     private CodePage[] current;
@@ -51,6 +55,7 @@ final class Machine extends Memory {
         fetchTag = guest.tlb().fetchTag;
         fetchAddend = guest.tlb().addend;
         translator = new Translator(this);
+        x87 = new X87(cpu.fpu);
     }
 
     /** {@link org.lguest.api.part.CpuEngine#run}. */
@@ -286,6 +291,9 @@ final class Machine extends Memory {
     void wrote(long pa, int size) {
         if (overwritten(pa, size)) forgot = true;
     }
+
+    /** A store inside a larger instruction has overwritten code. */
+    void dropped() { forgot = true; }
 
     /** Whether {@link #wrote} has overwritten code since this was last asked: then the chain must end. */
     boolean forgot() {

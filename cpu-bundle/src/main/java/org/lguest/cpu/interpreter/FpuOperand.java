@@ -1,0 +1,71 @@
+package org.lguest.cpu.interpreter;
+
+import org.lguest.api.part.Mmu;
+import org.lguest.cpu.x87.FpuMemory;
+
+/** The memory operand of the x87 instruction that is being executed. */
+final class FpuOperand implements FpuMemory {
+    private final Machine m;
+    private int segment, offset;
+    private boolean flat;
+
+    FpuOperand(Machine m) { this.m = m; }
+
+    /** Points it at a new operand. */
+    void at(int segment, int offset, boolean flat) {
+        this.segment = segment;
+        this.offset = offset;
+        this.flat = flat;
+    }
+
+    private long linear(int at, int bytes, boolean write) {
+        return flat ? offset + at & 0xFFFFFFFFL : m.linear(segment, offset + at, bytes, write);
+    }
+
+    @Override
+    public int load16(int at) {
+        long va = linear(at, 2, false);
+        return va < 0 ? 0 : (int) m.load16((int) va);
+    }
+
+    @Override
+    public long load32(int at) {
+        long va = linear(at, 4, false);
+        return va < 0 ? 0 : m.load32((int) va);
+    }
+
+    @Override
+    public long load64(int at) {
+        long low = load32(at);
+        return m.trapped() ? 0 : load32(at + 4) << 32 | low;
+    }
+
+    @Override
+    public boolean faulted() { return m.trapped(); }
+
+    @Override
+    public boolean prepareStore(int at, int bytes) {
+        long first = linear(at, bytes, true);
+        if (first < 0 || m.physical((int) first, Mmu.WRITE) < 0) return false;
+        return ((int) first & 0xFFF) + bytes <= 0x1000 || m.physical((int) first + bytes - 1, Mmu.WRITE) >= 0;
+    }
+
+    @Override
+    public boolean store16(int at, int value) { return store(at, value, 2); }
+
+    @Override
+    public boolean store32(int at, long value) { return store(at, (int) value, 4); }
+
+    @Override
+    public boolean store64(int at, long value) {
+        if (!prepareStore(at, 8)) return false;
+        return store(at, (int) value, 4) && store(at + 4, (int) (value >>> 32), 4);
+    }
+
+    private boolean store(int at, int value, int bytes) {
+        long va = linear(at, bytes, true);
+        if (va < 0) return false;
+        if (!m.store((int) va, value, bytes) && !m.trapped()) m.dropped();
+        return !m.trapped();
+    }
+}
