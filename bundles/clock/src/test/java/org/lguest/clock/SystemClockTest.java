@@ -1,0 +1,46 @@
+package org.lguest.clock;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.lguest.api.Guest;
+import org.lguest.api.part.GuestClock;
+import org.lguest.testkit.GuestClockContract;
+import org.lguest.testkit.TestGuests;
+
+/** The host's time keeps the contract of clocks. */
+class SystemClockTest extends GuestClockContract {
+    @Override
+    protected GuestClock clock() { return new SystemClock(); }
+
+    @Override
+    protected void pass(GuestClock clock, long nanos) {
+        long until = System.nanoTime() + nanos;
+        for (long left; (left = until - System.nanoTime()) > 0;) LockSupport.parkNanos(left);
+    }
+
+    @Test
+    void mostEventsComeWithinAMillisecond() throws InterruptedException {
+        var clock = new SystemClock();
+        Guest g = TestGuests.of(1);
+        var raised = new Semaphore(0);
+        g.lines().onRaise(raised::release);
+        clock.adopt(g);
+        long[] late = new long[101];
+        for (int i = 0; i < late.length; i++) {
+            long start = System.nanoTime();
+            clock.clockEvent(g, 300_000);
+            assertTrue(raised.tryAcquire(20, TimeUnit.SECONDS));
+            late[i] = System.nanoTime() - start - 300_000;
+        }
+        java.util.Arrays.sort(late);
+        System.out.printf("clock events late by %d us (median), %d us (90th percentile)%n", late[50] / 1000, late[90] / 1000);
+        assertTrue(late[25] < 1_000_000, "a quarter of the events is more than a millisecond late: " + late[25] + " ns");
+        clock.release(g);
+        clock.stop();
+        g.memory().close();
+    }
+}
