@@ -1,0 +1,92 @@
+package org.lguest.api.state;
+
+import static org.junit.jupiter.api.Assertions.*;
+import static org.lguest.api.state.SoftTlb.*;
+
+import org.junit.jupiter.api.Test;
+
+class SoftTlbTest {
+    private final SoftTlb tlb = new SoftTlb();
+
+    private boolean readable(int bank, int va) { return tlb.readTag[index(bank, va)] == (va & PAGE_MASK); }
+
+    private boolean writable(int bank, int va) { return tlb.writeTag[index(bank, va)] == (va & PAGE_MASK); }
+
+    private boolean executable(int bank, int va) { return tlb.fetchTag[index(bank, va)] == (va & PAGE_MASK); }
+
+    @Test
+    void nothingIsKnownAtFirstNotEvenPageZero() {
+        assertFalse(readable(SUPERVISOR, 0));
+        assertFalse(writable(USER, 0));
+        assertFalse(executable(USER, 0));
+    }
+
+    @Test
+    void aFillIsForItsBankAndItsKindsOfAccess() {
+        tlb.fill(USER, 0x08048123, 0x5000, true, false, true);
+        assertTrue(readable(USER, 0x08048FFF));
+        assertFalse(writable(USER, 0x08048000));
+        assertTrue(executable(USER, 0x08048000));
+        assertFalse(readable(SUPERVISOR, 0x08048000));
+        assertEquals(0x5ABC, 0x08048ABC + tlb.addend[index(USER, 0x08048ABC)]);
+    }
+
+    @Test
+    void aSecondFillOfTheSamePageAddsAccess() {
+        tlb.fill(SUPERVISOR, 0xC0001000, 0x1000, true, false, false);
+        tlb.fill(SUPERVISOR, 0xC0001000, 0x1000, false, true, false);
+        assertTrue(readable(SUPERVISOR, 0xC0001000));
+        assertTrue(writable(SUPERVISOR, 0xC0001000));
+    }
+
+    @Test
+    void anotherPageInTheSameEntryInheritsNothingEvenWithTheSameDistance() {
+        int other = 0xC0001000 + ENTRIES * 4096;
+        tlb.fill(SUPERVISOR, 0xC0001000, 0x1000, true, true, true);
+        tlb.fill(SUPERVISOR, other, other - 0xC0000000, true, false, false);
+        assertTrue(readable(SUPERVISOR, other));
+        assertFalse(writable(SUPERVISOR, other));
+        assertFalse(executable(SUPERVISOR, other));
+        assertFalse(writable(SUPERVISOR, 0xC0001000));
+    }
+
+    @Test
+    void anotherFrameForTheSamePageInheritsNothing() {
+        tlb.fill(USER, 0x1000, 0x2000, true, true, true);
+        tlb.fill(USER, 0x1000, 0x3000, true, false, false);
+        assertFalse(writable(USER, 0x1000));
+        assertFalse(executable(USER, 0x1000));
+    }
+
+    @Test
+    void flushBelowSparesTheKernel() {
+        tlb.fill(SUPERVISOR, 0xC0001000, 0x1000, true, true, true);
+        tlb.fill(SUPERVISOR, 0xBFFFF000, 0x2000, true, true, true);
+        tlb.fill(USER, 0x08048000, 0x3000, false, false, true);
+        tlb.flushBelow(0xC0000000);
+        assertTrue(readable(SUPERVISOR, 0xC0001000));
+        assertFalse(writable(SUPERVISOR, 0xBFFFF000));
+        assertFalse(executable(USER, 0x08048000));
+    }
+
+    @Test
+    void flushPageDropsBothBanks() {
+        tlb.fill(SUPERVISOR, 0x7000, 0x1000, true, true, true);
+        tlb.fill(USER, 0x7000, 0x1000, true, true, true);
+        tlb.flushPage(0x7FFF);
+        assertFalse(readable(SUPERVISOR, 0x7000));
+        assertFalse(readable(USER, 0x7000));
+    }
+
+    @Test
+    void aFrameWithCodeLosesItsWriteTagsWhereverItIsMapped() {
+        tlb.fill(SUPERVISOR, 0xC0005000, 0x5000, true, true, true);
+        tlb.fill(USER, 0x08048000, 0x5000, true, true, true);
+        tlb.fill(USER, 0x08049000, 0x6000, true, true, true);
+        tlb.protectFrame(5);
+        assertFalse(writable(SUPERVISOR, 0xC0005000));
+        assertFalse(writable(USER, 0x08048000));
+        assertTrue(readable(USER, 0x08048000));
+        assertTrue(writable(USER, 0x08049000));
+    }
+}
