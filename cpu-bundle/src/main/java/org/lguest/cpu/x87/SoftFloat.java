@@ -398,8 +398,8 @@ final class SoftFloat {
         if (exp >= MAX) {
             overflow(sign, carried, kept, inexact, drop);
         } else if (carried <= 0 && (control & UE) == 0) { // unmasked: tiny is enough, the exponent wraps
-            flags |= UE | inexact;
-            set(sign | carried + WRAP & MAX, kept);
+            flags |= UE;
+            wrap(sign, carried + WRAP, kept, inexact);
         } else {
             denormalize(sign, exp, hi, lo, drop, carried <= 0);
         }
@@ -431,8 +431,8 @@ final class SoftFloat {
 
     private void overflow(int sign, int exp, long kept, int inexact, int drop) {
         if ((control & OE) == 0) {
-            flags |= OE | inexact;
-            set(sign | exp - WRAP & MAX, kept);
+            flags |= OE;
+            wrap(sign, exp - WRAP, kept, inexact);
             return;
         }
         flags |= OE | PE;
@@ -442,6 +442,20 @@ final class SoftFloat {
             set(sign | MAX, INTEGER);
         } else {
             set(sign | MAX - 1, -1L << drop);
+        }
+    }
+
+    /** The result for a handler of OE or UE. FSCALE alone can leave even the adjusted range. */
+    private void wrap(int sign, int exp, long kept, int inexact) {
+        if (exp <= 0) {
+            flags |= PE;
+            set(sign, 0);
+        } else if (exp >= MAX) {
+            flags |= PE | C1;
+            set(sign | MAX, INTEGER);
+        } else {
+            flags |= inexact;
+            set(sign | exp, kept);
         }
     }
 }

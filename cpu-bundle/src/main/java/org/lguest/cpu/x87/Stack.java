@@ -91,9 +91,15 @@ final class Stack {
 
     /** The register to push to is not empty: IE, SF, C1. Pushes the indefinite NaN if that is masked. */
     void overflow() {
+        if (overflown()) push();
+    }
+
+    /** The same without the push; whether to go on with the indefinite NaN in {@link #sf}. */
+    boolean overflown() {
         sf.set(INDEFINITE, INDEFINITE_SIGNIFICAND);
-        if (commit(IE | SF | C1)) push();
-        else f.status |= C1;
+        boolean masked = commit(IE | SF);
+        f.status |= C1;
+        return masked;
     }
 
     /** Sets ES and B from flags and masks, after either was loaded. */

@@ -36,6 +36,7 @@ public final class X87 {
     private final Arithmetic arithmetic;
     private final Compare compare;
     private final Transfer transfer;
+    private final Functions functions;
     private final Environment environment;
 
     /** A unit that works on the given state. */
@@ -45,6 +46,7 @@ public final class X87 {
         arithmetic = new Arithmetic(s);
         compare = new Compare(s);
         transfer = new Transfer(s, convert);
+        functions = new Functions(s, convert);
         environment = new Environment(s);
     }
 
@@ -360,9 +362,14 @@ public final class X87 {
 
     private int function(int op, int i) {
         switch (op << 3 | i) {
+            case 6 << 3 | 4 -> functions.extract();
+            case 6 << 3 | 5 -> functions.remainder(true);
             case 6 << 3 | 6 -> rotate(7);
             case 6 << 3 | 7 -> rotate(1);
+            case 7 << 3 -> functions.remainder(false);
             case 7 << 3 | 2 -> arithmetic.sqrt();
+            case 7 << 3 | 4 -> functions.roundToInteger();
+            case 7 << 3 | 5 -> functions.scale();
             default -> {
                 return UNDEFINED;
             }
