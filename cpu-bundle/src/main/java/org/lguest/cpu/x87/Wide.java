@@ -55,4 +55,41 @@ final class Wide {
         while (s < 0xFFFFFFFFL && Long.compareUnsigned((s + 1) * (s + 1), hi) <= 0) s++;
         return s;
     }
+
+    static int compare(long aHi, long aLo, long bHi, long bLo) {
+        return aHi != bHi ? Long.compareUnsigned(aHi, bHi) : Long.compareUnsigned(aLo, bLo);
+    }
+
+    /** Bits 192 to 255 of the product of two unsigned 128-bit numbers; together with {@link #mulLow} at most two units of bit 128 too small. */
+    static long mulHigh(long aHi, long aLo, long bHi, long bLo) {
+        long low = aHi * bHi, c = Math.unsignedMultiplyHigh(aHi, bLo), d = Math.unsignedMultiplyHigh(aLo, bHi), high = Math.unsignedMultiplyHigh(aHi, bHi);
+        low += c;
+        if (Long.compareUnsigned(low, c) < 0) high++;
+        low += d;
+        return Long.compareUnsigned(low, d) < 0 ? high + 1 : high;
+    }
+
+    /** Bits 128 to 191 of the same. */
+    static long mulLow(long aHi, long aLo, long bHi, long bLo) {
+        return aHi * bHi + Math.unsignedMultiplyHigh(aHi, bLo) + Math.unsignedMultiplyHigh(aLo, bHi);
+    }
+
+    /** The quotient of {@code u2:u1:u0} and {@code v1:v0}, where v1 has bit 63 set and {@code u2:u1 < v1:v0}, so that it fits 64 bits. */
+    static long divideWide(long u2, long u1, long u0, long v1, long v0) {
+        long q, r;
+        if (u2 == v1) {
+            q = -1;
+            r = u1 + v1;
+            if (Long.compareUnsigned(r, v1) < 0) return q;
+        } else {
+            q = divide(u2, u1, v1);
+            r = remainder(u1, v1, q);
+        }
+        while (compare(Math.unsignedMultiplyHigh(q, v0), q * v0, r, u0) > 0) {
+            q--;
+            r += v1;
+            if (Long.compareUnsigned(r, v1) < 0) break;
+        }
+        return q;
+    }
 }

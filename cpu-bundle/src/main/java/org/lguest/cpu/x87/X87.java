@@ -37,6 +37,7 @@ public final class X87 {
     private final Compare compare;
     private final Transfer transfer;
     private final Functions functions;
+    private final Transcendental transcendental;
     private final Environment environment;
 
     /** A unit that works on the given state. */
@@ -47,6 +48,7 @@ public final class X87 {
         compare = new Compare(s);
         transfer = new Transfer(s, convert);
         functions = new Functions(s, convert);
+        transcendental = new Transcendental(s);
         environment = new Environment(s);
     }
 
@@ -362,17 +364,22 @@ public final class X87 {
 
     private int function(int op, int i) {
         switch (op << 3 | i) {
+            case 6 << 3 -> transcendental.powerOfTwo();
+            case 6 << 3 | 1 -> transcendental.logarithm(false);
+            case 6 << 3 | 2 -> transcendental.tangent();
+            case 6 << 3 | 3 -> transcendental.arcTangent();
             case 6 << 3 | 4 -> functions.extract();
             case 6 << 3 | 5 -> functions.remainder(true);
             case 6 << 3 | 6 -> rotate(7);
             case 6 << 3 | 7 -> rotate(1);
             case 7 << 3 -> functions.remainder(false);
+            case 7 << 3 | 1 -> transcendental.logarithm(true);
             case 7 << 3 | 2 -> arithmetic.sqrt();
+            case 7 << 3 | 3 -> transcendental.sineAndCosine();
             case 7 << 3 | 4 -> functions.roundToInteger();
             case 7 << 3 | 5 -> functions.scale();
-            default -> {
-                return UNDEFINED;
-            }
+            case 7 << 3 | 6 -> transcendental.sine(false);
+            default -> transcendental.sine(true);
         }
         return DONE;
     }
