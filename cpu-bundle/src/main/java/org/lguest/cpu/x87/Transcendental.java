@@ -37,7 +37,7 @@ final class Transcendental {
     private void deliver(boolean exact) {
         Quad q = elementary.result;
         sf.roundFull(q.negative ? SIGN : 0, q.exp + BIAS, q.hi, exact ? q.lo : q.lo | 1);
-        sf.flags |= PE;
+        sf.flags |= sf.sig < 0 ? PE : PE | UE;
     }
 
     private boolean empty(int register) {
