@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*G:040
+ * From here on it is C.
+ *
+ * The order of what follows is not arbitrary, each step leans on the ones before. First the table
+ * of operations, since everything else calls through it. Then the tables for traps, because the
+ * next mistake will be a trap, and a Guest whose Host finds no handler dies without a word. Then
+ * memory. Once nothing will change the operations any more, the calls to them are patched. Then
+ * time, devices, and tasks; and the boot code ends its career as the idle task.
+ */
+#include "lib.h"
+#include "clock.h"
+#include "console.h"
+#include "files.h"
+#include "kernel.h"
+#include "mm.h"
+#include "paravirt.h"
+#include "shell.h"
+#include "task.h"
+#include "trap.h"
+#include "virtio.h"
+
+void start_puppy(void);
+
+static void greet(void)
+{
+	printk("puppy " PUPPY_VERSION "%s, a Guest of lguest: %u KiB of memory, %u free\n",
+		sizeof(pte_t) == 8 ? " (PAE)" : "", memory_size / 1024, pages_free * 4);
+	printk("paravirt: %u call sites: %u inlined, %u direct, %u removed, %u left\n",
+		patch_report.sites, patch_report.inlined, patch_report.direct,
+		patch_report.removed, patch_report.indirect);
+	if (clock_is_fine())
+		printk("clock: tsc at %u kHz\n", tsc_khz());
+	else
+		printk("clock: the Host's, at each interrupt\n");
+	for (u32 i = 0; i < devices_count(); i++) {
+		const struct virtio_device *d = device_at(i);
+
+		printk("device %u: %s%s\n", i, device_name(d->type),
+			device_status(d) & STATUS_DRIVER_OK ? "" : " (no driver)");
+	}
+	if (initrd)
+		printk("initrd: %u KiB\n", initrd_size / 1024);
+}
+
+void start_puppy(void)
+{
+	lguest_init();
+	console_write_early("puppy: hello, Host\n");
+	tasks_init();
+	descriptors_init();
+	read_boot_params();
+	lowmem_size = MIN(memory_size, LOWMEM_MAX);
+	pages_init();
+	patch_call_sites();
+	protect_text();
+	space_init();
+	fpu_init();
+	clock_init();
+	devices_init();
+	initrd_init();
+	if (!command_line_has("quiet"))
+		greet();
+	kernel_task("shell", shell, NULL);
+	idle();
+}
