@@ -1,5 +1,6 @@
 package org.lguest.launcher;
 
+import java.lang.foreign.MemorySegment;
 import org.lguest.api.state.GuestMemory;
 
 /**
@@ -62,7 +63,13 @@ final class BootTables {
     }
 
     private static void buildTwoLevels(GuestMemory memory, Shape shape, long top, long pageTables) {
-        for (long frame = 0; frame < shape.mapped / PAGE; frame++) memory.store32(pageTables + 4 * frame, (int) (frame * PAGE) | FLAGS);
+        int[] entries = new int[PAGE / 4];
+        for (int i = 0; i < shape.pageTables; i++) {
+            int first = i * entries.length;
+            int count = (int) Math.min(entries.length, shape.mapped / PAGE - first);
+            for (int j = 0; j < count; j++) entries[j] = (first + j) * PAGE | FLAGS;
+            MemorySegment.copy(entries, 0, memory.slice(pageTables + (long) i * PAGE, PAGE), GuestMemory.I32, 0, count);
+        }
         long second = shape.pageOffset >>> 22;
         for (int i = 0; i < shape.pageTables; i++) {
             int entry = (int) (pageTables + (long) i * PAGE) | FLAGS;
@@ -72,7 +79,13 @@ final class BootTables {
     }
 
     private static void buildPae(GuestMemory memory, Shape shape, long top, long pageTables) {
-        for (long frame = 0; frame < shape.mapped / PAGE; frame++) memory.store64(pageTables + 8 * frame, frame * PAGE | FLAGS);
+        long[] entries = new long[PAGE / 8];
+        for (int i = 0; i < shape.pageTables; i++) {
+            long first = (long) i * entries.length;
+            int count = (int) Math.min(entries.length, shape.mapped / PAGE - first);
+            for (int j = 0; j < count; j++) entries[j] = (first + j) * PAGE | FLAGS;
+            MemorySegment.copy(entries, 0, memory.slice(pageTables + (long) i * PAGE, PAGE), GuestMemory.I64, 0, count);
+        }
         long directories = pageTables - (long) shape.directories * PAGE;
         for (int i = 0; i < shape.pageTables; i++) memory.store64(directories + 8L * i, pageTables + (long) i * PAGE | FLAGS);
         long second = shape.pageOffset >>> 30;

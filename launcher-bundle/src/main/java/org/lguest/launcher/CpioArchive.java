@@ -38,8 +38,8 @@ final class CpioArchive {
         while (at < bytes.byteSize()) {
             if (bytes.byteSize() - at < HEADER) throw new IOException("the cpio archive breaks off in a header at byte " + at);
             if (!recognises(bytes, at)) throw new IOException("the cpio archive has no header at byte " + at);
-            long nameBytes = number(bytes, at + NAME_SIZE);
-            long fileBytes = number(bytes, at + FILE_SIZE);
+            long nameBytes = number(bytes, at, NAME_SIZE);
+            long fileBytes = number(bytes, at, FILE_SIZE);
             if (nameBytes == 0 || nameBytes > LONGEST_NAME) throw new IOException("the cpio archive has a name of " + nameBytes + " bytes at byte " + at);
             if (bytes.byteSize() - at - HEADER < nameBytes) throw new IOException("the cpio archive breaks off in a name at byte " + at);
             String name = text(bytes, at + HEADER, (int) nameBytes - 1);
@@ -53,11 +53,11 @@ final class CpioArchive {
 
     private static long align(long n) { return n + 3 & -4; }
 
-    private static long number(MemorySegment bytes, long at) throws IOException {
+    private static long number(MemorySegment bytes, long header, int field) throws IOException {
         try {
-            return Long.parseLong(text(bytes, at, DIGITS), 16);
+            return Long.parseLong(text(bytes, header + field, DIGITS), 16);
         } catch (NumberFormatException e) {
-            throw new IOException("the cpio archive has a header at byte " + at + " that is no number", e);
+            throw new IOException("the cpio archive has a header at byte " + header + " with a field that is no number", e);
         }
     }
 

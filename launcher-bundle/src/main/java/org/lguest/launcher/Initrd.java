@@ -51,9 +51,9 @@ record Initrd(String name, MemorySegment bytes) {
             Compression c = Compression.at(bytes, at);
             boolean cpio = CpioArchive.recognises(bytes, at);
             if (c == null && !cpio) {
-                notes.add(at == 0 ? name + " is neither a cpio archive nor compressed: the kernel gets it as the raw image of a disk"
+                notes.add(form.isEmpty() ? name + " is neither a cpio archive nor compressed: the kernel gets it as the raw image of a disk"
                     : name + " has something unknown behind its archive, at byte " + at + ", which the kernel may refuse");
-                if (at == 0) form.append("raw image");
+                if (form.isEmpty()) form.append("raw image");
                 break;
             }
             form.append(form.isEmpty() ? "" : " + ").append(cpio ? "cpio" : c.label());

@@ -3,6 +3,7 @@ package org.lguest.launcher;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,6 +20,7 @@ import org.lguest.launcher.KernelImage.Piece;
 record KernelFacts(String release, Boolean pae, Boolean lguest, boolean classic) {
     private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+)(?:\\.(\\d+))?.*");
     private static final String BANNER = "Linux version ";
+    private static final int CHUNK = 1 << 18;
 
     /** Searches what the image loads. */
     static KernelFacts of(KernelImage image) {
@@ -82,23 +84,29 @@ record KernelFacts(String release, Boolean pae, Boolean lguest, boolean classic)
         return null;
     }
 
-    /** Horspool's search: looks at the byte under the needle's end and jumps as far as that byte allows. */
+    /** Searches chunk by chunk, the next one overlapping the last by what a text may straddle. */
     private static long indexOf(MemorySegment bytes, byte[] needle) {
-        int last = needle.length - 1;
-        int[] jump = new int[256];
-        java.util.Arrays.fill(jump, needle.length);
-        for (int i = 0; i < last; i++) jump[needle[i] & 0xFF] = last - i;
-        long end = bytes.byteSize();
-        for (long at = last; at < end;) {
-            byte b = bytes.get(ValueLayout.JAVA_BYTE, at);
-            if (b == needle[last] && matches(bytes, at - last, needle)) return at - last;
-            at += jump[b & 0xFF];
+        byte[] chunk = new byte[(int) Math.min(CHUNK, bytes.byteSize())];
+        for (long from = 0; bytes.byteSize() - from >= needle.length; from += chunk.length - needle.length + 1) {
+            int count = (int) Math.min(chunk.length, bytes.byteSize() - from);
+            MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, from, chunk, 0, count);
+            int at = indexOf(chunk, count, needle);
+            if (at >= 0) return from + at;
         }
         return -1;
     }
 
-    private static boolean matches(MemorySegment bytes, long at, byte[] needle) {
-        for (int i = 0; i < needle.length; i++) if (bytes.get(ValueLayout.JAVA_BYTE, at + i) != needle[i]) return false;
-        return true;
+    /** Horspool's search: looks at the byte under the needle's end and jumps as far as that byte allows. */
+    private static int indexOf(byte[] bytes, int count, byte[] needle) {
+        int last = needle.length - 1;
+        int[] jump = new int[256];
+        Arrays.fill(jump, needle.length);
+        for (int i = 0; i < last; i++) jump[needle[i] & 0xFF] = last - i;
+        for (int at = last; at < count;) {
+            byte b = bytes[at];
+            if (b == needle[last] && Arrays.equals(bytes, at - last, at + 1, needle, 0, needle.length)) return at - last;
+            at += jump[b & 0xFF];
+        }
+        return -1;
     }
 }

@@ -20,7 +20,7 @@ public interface Host {
 
     /**
      * Gives the guest its id and its seats, opens the backends that the spec's devices name, adds the devices to the bus by the shapes of their models.
-     * Called by the launcher with a guest whose memory is empty.
+     * Called by the launcher, last of all, with a guest that is loaded and could start.
      *
      * @throws LaunchException when a model or a backend is not there, or a backend cannot be opened; nothing stays open
      */
