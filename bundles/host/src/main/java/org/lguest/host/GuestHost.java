@@ -1,0 +1,212 @@
+package org.lguest.host;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.lguest.api.Ending;
+import org.lguest.api.Guest;
+import org.lguest.api.GuestSpec;
+import org.lguest.api.LaunchException;
+import org.lguest.api.VcpuThread;
+import org.lguest.api.part.Backend;
+import org.lguest.api.part.BackendProvider;
+import org.lguest.api.part.CpuEngine;
+import org.lguest.api.part.DeviceModel;
+import org.lguest.api.part.GuestClock;
+import org.lguest.api.part.Host;
+import org.lguest.api.part.HypercallFamily;
+import org.lguest.api.part.Launcher;
+import org.lguest.api.part.Mmu;
+import org.lguest.api.part.Switcher;
+import org.lguest.api.state.DeviceState;
+import org.osgi.framework.ServiceReference;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+
+/**
+ * H:050 The Host: it knows the guests, and who works for them.
+ *
+ * <p>Every part of a guest's machine is a service that may come and go. When one comes that is better than who sits there,
+ * or one goes, all guests are told to change seats; each does so between two turns of its own, and the framework's call
+ * that announced the change returns when the last has done it. Only then may the bundle that provided the old part really
+ * stop, so no guest is ever inside of code that is no longer there. A guest whose seat stays empty waits where it is.
+ */
+@Component
+public final class GuestHost implements Host {
+    private final Seats seats = new Seats();
+    private final Map<Integer, Resident> residents = new ConcurrentSkipListMap<>();
+    private final AtomicInteger ids = new AtomicInteger();
+
+    // --- seats: the framework's threads -----------------------------------------------------------------------------
+
+    private void reseatMachines() {
+        for (Resident r : residents.values()) {
+            VcpuThread t = r.guest().vcpu();
+            if (t != null) t.change(p -> seats.parts(this));
+        }
+    }
+
+    private void reseatDevices() {
+        for (Resident r : residents.values())
+            if (r.guest().vcpu() != null && !r.guest().dead()) r.slots().forEach(DeviceSlot::reseat);
+    }
+
+    private <T> void machine(Rank<T> rank, ServiceReference<T> reference, T service) {
+        if (service == null) rank.remove(reference);
+        else rank.add(reference, service);
+        reseatMachines();
+    }
+
+    private <T> void device(Rank<T> rank, ServiceReference<T> reference, T service) {
+        if (service == null) rank.remove(reference);
+        else rank.add(reference, service);
+        reseatDevices();
+    }
+
+    @Reference(service = CpuEngine.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    void bindCpu(ServiceReference<CpuEngine> reference, CpuEngine part) { machine(seats.cpu, reference, part); }
+
+    void unbindCpu(ServiceReference<CpuEngine> reference) { machine(seats.cpu, reference, null); }
+
+    @Reference(service = Mmu.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    void bindMmu(ServiceReference<Mmu> reference, Mmu part) { machine(seats.mmu, reference, part); }
+
+    void unbindMmu(ServiceReference<Mmu> reference) { machine(seats.mmu, reference, null); }
+
+    @Reference(service = Switcher.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    void bindSwitcher(ServiceReference<Switcher> reference, Switcher part) { machine(seats.switcher, reference, part); }
+
+    void unbindSwitcher(ServiceReference<Switcher> reference) { machine(seats.switcher, reference, null); }
+
+    @Reference(service = GuestClock.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    void bindClock(ServiceReference<GuestClock> reference, GuestClock part) { machine(seats.clock, reference, part); }
+
+    void unbindClock(ServiceReference<GuestClock> reference) { machine(seats.clock, reference, null); }
+
+    @Reference(service = HypercallFamily.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    void bindFamily(ServiceReference<HypercallFamily> reference, HypercallFamily part) { machine(seats.family(part.family()), reference, part); }
+
+    void unbindFamily(ServiceReference<HypercallFamily> reference, HypercallFamily part) { machine(seats.family(part.family()), reference, null); }
+
+    @Reference(service = DeviceModel.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    void bindModel(ServiceReference<DeviceModel> reference, DeviceModel part) { device(seats.model(part.type()), reference, part); }
+
+    void unbindModel(ServiceReference<DeviceModel> reference, DeviceModel part) { device(seats.model(part.type()), reference, null); }
+
+    @Reference(service = BackendProvider.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    void bindProvider(ServiceReference<BackendProvider> reference, BackendProvider part) {
+        device(seats.provider(part.type(), part.scheme()), reference, part);
+    }
+
+    void unbindProvider(ServiceReference<BackendProvider> reference, BackendProvider part) {
+        device(seats.provider(part.type(), part.scheme()), reference, null);
+    }
+
+    @Reference(service = Launcher.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    void bindLauncher(ServiceReference<Launcher> reference, Launcher part) { seats.launcher.add(reference, part); }
+
+    void unbindLauncher(ServiceReference<Launcher> reference) { seats.launcher.remove(reference); }
+
+    // --- guests -----------------------------------------------------------------------------------------------------
+
+    @Override
+    public List<Guest> guests() { return residents.values().stream().map(Resident::guest).toList(); }
+
+    @Override
+    public Optional<Guest> find(String nameOrId) {
+        List<Guest> named = new ArrayList<>(guests().stream().filter(g -> g.name().equals(nameOrId) || String.valueOf(g.id()).equals(nameOrId)).toList());
+        named.sort(java.util.Comparator.comparing(Guest::dead).thenComparing(Guest::id));
+        return named.stream().findFirst();
+    }
+
+    @Override
+    public void admit(Guest guest) throws LaunchException {
+        Resident resident = new Resident(guest, seats);
+        synchronized (this) { // names are unique among the living
+            String wanted = guest.spec().name();
+            int id = ids.incrementAndGet();
+            String name = wanted == null ? "guest" + id : wanted;
+            if (guests().stream().anyMatch(g -> !g.dead() && g.name().equals(name))) throw new LaunchException("there is a guest named '" + name + "' already");
+            guest.identify(id, name);
+            residents.put(id, resident);
+        }
+        try {
+            resident.plug(guest.spec().devices());
+        } catch (LaunchException | RuntimeException e) {
+            residents.remove(guest.id());
+            throw e;
+        }
+    }
+
+    @Override
+    public void start(Guest guest) {
+        Resident r = resident(guest);
+        VcpuThread t = new VcpuThread(guest, seats.parts(this));
+        guest.run(t);
+        r.start();
+        guest.log().add("started");
+        t.change(p -> seats.parts(this)); // seats may have changed since; devices likewise
+        r.slots().forEach(DeviceSlot::reseat);
+    }
+
+    @Override
+    public Guest start(GuestSpec spec) throws LaunchException {
+        Launcher launcher = seats.launcher.service();
+        if (launcher == null) throw new LaunchException("no launcher is installed");
+        Guest guest = launcher.launch(spec);
+        start(guest);
+        return guest;
+    }
+
+    @Override
+    public void forget(Guest guest) {
+        Resident r = residents.remove(guest.id());
+        if (r == null) return;
+        if (guest.vcpu() != null) r.gone().join();
+        r.close();
+    }
+
+    private Resident resident(Guest guest) {
+        Resident r = residents.get(guest.id());
+        if (r == null) throw new IllegalArgumentException(guest + " has not been admitted");
+        return r;
+    }
+
+    @Override
+    public Optional<Backend> backend(Guest guest, DeviceState device) {
+        Resident r = residents.get(guest.id());
+        return r == null ? Optional.empty() : Optional.ofNullable(r.slot(device).backend());
+    }
+
+    @Override
+    public List<String> seats(Guest guest) {
+        List<String> lines = seats.describe();
+        resident(guest).slots().forEach(s -> lines.add(s.describe()));
+        return lines;
+    }
+
+    // --- what a guest's machine tells: vCPU threads -----------------------------------------------------------------
+
+    @Override
+    public void kick(Guest guest, DeviceState device, int queue) { resident(guest).slot(device).kick(queue); }
+
+    @Override
+    public void statusChanged(Guest guest, DeviceState device) { resident(guest).slot(device).statusChanged(); }
+
+    @Override
+    public void earlyConsole(Guest guest, String text) { resident(guest).earlyConsole(text); }
+
+    /** The platform stops: no guest survives its host. */
+    @Deactivate
+    void stop() {
+        for (Guest g : guests()) g.end(Ending.Kind.KILLED, "the platform was stopped");
+        for (Guest g : guests()) forget(g);
+    }
+}

@@ -1,0 +1,71 @@
+package org.lguest.host;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.lguest.api.abi.DeviceType;
+import org.lguest.api.abi.Hypercall;
+import org.lguest.api.part.BackendProvider;
+import org.lguest.api.part.CpuEngine;
+import org.lguest.api.part.DeviceModel;
+import org.lguest.api.part.GuestClock;
+import org.lguest.api.part.Host;
+import org.lguest.api.part.HypercallFamily;
+import org.lguest.api.part.Launcher;
+import org.lguest.api.part.Mmu;
+import org.lguest.api.part.Parts;
+import org.lguest.api.part.Switcher;
+
+/** Who may sit where: a {@link Rank} for each seat. The best candidate of each makes up the {@link Parts} of all guests. */
+final class Seats {
+    final Rank<CpuEngine> cpu = new Rank<>();
+    final Rank<Mmu> mmu = new Rank<>();
+    final Rank<Switcher> switcher = new Rank<>();
+    final Rank<GuestClock> clock = new Rank<>();
+    final Rank<Launcher> launcher = new Rank<>();
+    private final Map<Hypercall.Family, Rank<HypercallFamily>> families = new EnumMap<>(Hypercall.Family.class);
+    private final Map<DeviceType, Rank<DeviceModel>> models = new EnumMap<>(DeviceType.class);
+    private final Map<String, Rank<BackendProvider>> providers = new ConcurrentHashMap<>();
+
+    Seats() {
+        for (Hypercall.Family f : Hypercall.Family.values()) families.put(f, new Rank<>());
+        for (DeviceType t : DeviceType.values()) models.put(t, new Rank<>());
+    }
+
+    Rank<HypercallFamily> family(Hypercall.Family f) { return families.get(f); }
+
+    Rank<DeviceModel> model(DeviceType t) { return models.get(t); }
+
+    Rank<BackendProvider> provider(DeviceType type, String scheme) {
+        return providers.computeIfAbsent(type.label() + " " + scheme, k -> new Rank<>());
+    }
+
+    /** The schemes of a device type that have a provider now. */
+    List<String> schemes(DeviceType type) {
+        String prefix = type.label() + " ";
+        return providers.entrySet().stream().filter(e -> e.getKey().startsWith(prefix) && e.getValue().service() != null)
+            .map(e -> e.getKey().substring(prefix.length())).sorted().toList();
+    }
+
+    /** The parts of this moment. */
+    Parts parts(Host host) {
+        Map<Hypercall.Family, HypercallFamily> present = new EnumMap<>(Hypercall.Family.class);
+        families.forEach((f, rank) -> rank.best().ifPresent(c -> present.put(f, c.service())));
+        return new Parts(cpu.service(), mmu.service(), switcher.service(), clock.service(), present, host);
+    }
+
+    /** One line for each seat. */
+    List<String> describe() {
+        List<String> lines = new ArrayList<>();
+        lines.add(line("cpu", cpu));
+        lines.add(line("mmu", mmu));
+        lines.add(line("switcher", switcher));
+        lines.add(line("clock", clock));
+        families.forEach((f, rank) -> lines.add(line("hypercalls." + f.name().toLowerCase(java.util.Locale.ROOT), rank)));
+        return lines;
+    }
+
+    static String line(String seat, Rank<?> rank) { return seat + ": " + rank.best().map(Rank.Candidate::describe).orElse("empty"); }
+}
