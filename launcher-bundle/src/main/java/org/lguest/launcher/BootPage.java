@@ -28,7 +28,8 @@ final class BootPage {
     /** The command line as bytes, or what is wrong with it. */
     static byte[] commandLine(String text, int limit) throws LaunchException {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length > limit) throw new LaunchException("the command line has " + bytes.length + " bytes, and the kernel takes " + limit + "; shorten it");
+        if (bytes.length > limit)
+            throw new LaunchException("the command line has " + bytes.length + " bytes, and the kernel takes " + limit + "; shorten it");
         if (text.indexOf('\0') >= 0) throw new LaunchException("the command line has a NUL in it, which would end it there; leave it out");
         return bytes;
     }

@@ -59,11 +59,13 @@ final class BzImageReader {
     }
 
     private void check() throws LaunchException {
-        if (version >= 0x200 && (file.get(I8, 0x211) & LOADED_HIGH) == 0) throw new LaunchException(name + " is a zImage, for memory below 640 KiB; build a bzImage");
+        if (version >= 0x200 && (file.get(I8, 0x211) & LOADED_HIGH) == 0)
+            throw new LaunchException(name + " is a zImage, for memory below 640 KiB; build a bzImage");
         // The build rounds up to whole paragraphs, and early releases leave the last one short.
         long whole = code + 16 * (version >= 0x204 ? word(0x1F4) : file.get(I16, 0x1F4) & 0xFFFFL) - 15;
         if (file.byteSize() <= code || file.byteSize() < whole)
-            throw new LaunchException(name + " is truncated: its header promises " + Math.max(whole, code + 1) + " bytes, and the file has " + file.byteSize() + "; copy it again");
+            throw new LaunchException(name + " is truncated: its header promises " + Math.max(whole, code + 1) + " bytes, and the file has "
+                + file.byteSize() + "; copy it again");
     }
 
     /** The packed kernel, or null where the header does not say where it is (before protocol 2.08). */
@@ -73,7 +75,8 @@ final class BzImageReader {
         long length = word(0x24C);
         if (length == 0) return null;
         if (offset + length > file.byteSize())
-            throw new LaunchException(name + " is truncated: its payload ends at byte " + (offset + length) + ", and the file has " + file.byteSize() + "; copy it again");
+            throw new LaunchException(name + " is truncated: its payload ends at byte " + (offset + length) + ", and the file has "
+                + file.byteSize() + "; copy it again");
         return file.asSlice(offset, length);
     }
 

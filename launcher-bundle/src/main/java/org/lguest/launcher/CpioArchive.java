@@ -40,7 +40,8 @@ final class CpioArchive {
             if (!recognises(bytes, at)) throw new IOException("the cpio archive has no header at byte " + at);
             long nameBytes = number(bytes, at, NAME_SIZE);
             long fileBytes = number(bytes, at, FILE_SIZE);
-            if (nameBytes == 0 || nameBytes > LONGEST_NAME) throw new IOException("the cpio archive has a name of " + nameBytes + " bytes at byte " + at);
+            if (nameBytes == 0 || nameBytes > LONGEST_NAME)
+                throw new IOException("the cpio archive has a name of " + nameBytes + " bytes at byte " + at);
             if (bytes.byteSize() - at - HEADER < nameBytes) throw new IOException("the cpio archive breaks off in a name at byte " + at);
             String name = text(bytes, at + HEADER, (int) nameBytes - 1);
             long content = start + align(at - start + HEADER + nameBytes);

@@ -54,7 +54,8 @@ final class ElfReader {
             if (s.filesz > 0) pieces.add(new Piece(file.asSlice(s.offset, s.filesz), s.paddr));
         }
         if (start < LOWEST)
-            throw new LaunchException(name + " wants to be loaded at 0x" + Long.toHexString(start) + ", where the boot page and the command line are; link it at 0x100000 or higher");
+            throw new LaunchException(name + " wants to be loaded at 0x" + Long.toHexString(start)
+                + ", where the boot page and the command line are; link it at 0x100000 or higher");
         long entry = Integer.toUnsignedLong(file.get(I32, 24));
         Segment first = entered(segments, entry);
         boolean physical = entry - first.paddr >= 0 && entry - first.paddr < first.memsz;
@@ -63,12 +64,15 @@ final class ElfReader {
     }
 
     private void checkHeader() throws LaunchException {
-        if (file.byteSize() < HEADER) throw new LaunchException(name + " is truncated: an ELF header has 52 bytes, and the file has " + file.byteSize());
+        if (file.byteSize() < HEADER)
+            throw new LaunchException(name + " is truncated: an ELF header has 52 bytes, and the file has " + file.byteSize());
         int machine = file.get(I16, 18) & 0xFFFF;
         if (file.get(I8, 4) == CLASS64 || machine == X86_64)
             throw new LaunchException(name + " is a 64-bit ELF file; lguest guests are 32-bit: build Linux with ARCH=i386");
-        if (file.get(I8, 4) != CLASS32 || file.get(I8, 5) != LITTLE) throw new LaunchException(name + " is no little-endian 32-bit ELF file; build Linux with ARCH=i386");
-        if (machine != I386) throw new LaunchException(name + " is an ELF file for machine number " + machine + ", not for the i386 (3); build Linux with ARCH=i386");
+        if (file.get(I8, 4) != CLASS32 || file.get(I8, 5) != LITTLE)
+            throw new LaunchException(name + " is no little-endian 32-bit ELF file; build Linux with ARCH=i386");
+        if (machine != I386)
+            throw new LaunchException(name + " is an ELF file for machine number " + machine + ", not for the i386 (3); build Linux with ARCH=i386");
         int type = file.get(I16, 16) & 0xFFFF;
         if (type != EXEC) throw new LaunchException(name + " is an ELF file of type " + type + ", not an executable (2); name the linked vmlinux");
     }
@@ -77,7 +81,8 @@ final class ElfReader {
         long table = Integer.toUnsignedLong(file.get(I32, 28));
         int size = file.get(I16, 42) & 0xFFFF;
         int count = file.get(I16, 44) & 0xFFFF;
-        if (size != PROGRAM_HEADER && count > 0) throw new LaunchException(name + " is damaged: its program headers have " + size + " bytes instead of 32");
+        if (size != PROGRAM_HEADER && count > 0)
+            throw new LaunchException(name + " is damaged: its program headers have " + size + " bytes instead of 32");
         if (table + (long) size * count > file.byteSize()) throw new LaunchException(name + " is truncated: its program headers lie beyond its end");
         List<Segment> found = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -93,9 +98,10 @@ final class ElfReader {
 
     private void check(Segment s) throws LaunchException {
         if (s.offset + s.filesz > file.byteSize())
-            throw new LaunchException(name + " is truncated: its segment for 0x" + Long.toHexString(s.paddr) + " ends at byte " + (s.offset + s.filesz)
-                + ", and the file has " + file.byteSize() + "; copy it again");
-        if (s.filesz > s.memsz) throw new LaunchException(name + " is damaged: its segment for 0x" + Long.toHexString(s.paddr) + " is longer in the file than in memory");
+            throw new LaunchException(name + " is truncated: its segment for 0x" + Long.toHexString(s.paddr) + " ends at byte "
+                + (s.offset + s.filesz) + ", and the file has " + file.byteSize() + "; copy it again");
+        if (s.filesz > s.memsz)
+            throw new LaunchException(name + " is damaged: its segment for 0x" + Long.toHexString(s.paddr) + " is longer in the file than in memory");
     }
 
     private long word(long at) { return Integer.toUnsignedLong(file.get(I32, at)); }

@@ -20,7 +20,8 @@ record Initrd(String name, MemorySegment bytes) {
     private static final long LONGEST = 3L << 30;
 
     static Initrd of(InputFile file) throws LaunchException {
-        if (file.bytes().byteSize() > LONGEST) throw new LaunchException(file.name() + " has " + Sizes.of(file.bytes().byteSize()) + ", more than a guest can hold");
+        if (file.bytes().byteSize() > LONGEST)
+            throw new LaunchException(file.name() + " has " + Sizes.of(file.bytes().byteSize()) + ", more than a guest can hold");
         return new Initrd(file.name(), file.bytes());
     }
 
@@ -86,7 +87,8 @@ record Initrd(String name, MemorySegment bytes) {
         } catch (EOFException e) {
             throw new LaunchException(name + " is truncated: its " + c.label() + " data ends too early; copy it again", e);
         } catch (IOException | RuntimeException e) { // decoders meet damage in many ways
-            throw new LaunchException(name + " is damaged: its " + c.label() + " data cannot be unpacked (" + e.getMessage() + "); copy or make it again", e);
+            throw new LaunchException(name + " is damaged: its " + c.label() + " data cannot be unpacked (" + e.getMessage()
+                + "); copy or make it again", e);
         }
     }
 }

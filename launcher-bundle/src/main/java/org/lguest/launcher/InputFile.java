@@ -33,7 +33,8 @@ record InputFile(String name, MemorySegment bytes) {
             if (!s.name().equals(wanted)) continue;
             try (InputStream in = s.open()) {
                 byte[] bytes = in.readAllBytes();
-                if (bytes.length == 0) throw new LaunchException("the bundled kernel " + wanted + " is empty: its bundle was built without the image");
+                if (bytes.length == 0)
+                    throw new LaunchException("the bundled kernel " + wanted + " is empty: its bundle was built without the image");
                 return new InputFile("the bundled kernel " + wanted, MemorySegment.ofArray(bytes).asReadOnly());
             } catch (IOException e) {
                 throw new LaunchException("the bundled kernel " + wanted + " cannot be read: " + e.getMessage(), e);

@@ -67,7 +67,8 @@ record KernelFacts(String release, Boolean pae, Boolean lguest, boolean classic)
         Matcher m = VERSION.matcher(release);
         if (!m.matches()) return 0;
         try {
-            return Integer.parseInt(m.group(1)) * 1_000_000 + Integer.parseInt(m.group(2)) * 1000 + (m.group(3) == null ? 0 : Integer.parseInt(m.group(3)));
+            return Integer.parseInt(m.group(1)) * 1_000_000 + Integer.parseInt(m.group(2)) * 1000
+                + (m.group(3) == null ? 0 : Integer.parseInt(m.group(3)));
         } catch (NumberFormatException e) {
             return 0; // digits without end are no version
         }

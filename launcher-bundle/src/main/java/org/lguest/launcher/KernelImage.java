@@ -38,7 +38,8 @@ record KernelImage(String form, List<Piece> pieces, int entry, long start, long 
         if (BzImageReader.recognises(file.bytes())) return new BzImageReader(file, notes).read();
         Compression c = Compression.at(file.bytes(), 0);
         if (c != null) throw new LaunchException(file.name() + " is " + c.label() + " data, not a kernel; unpack it first and name what comes out");
-        throw new LaunchException(file.name() + " is neither an ELF file nor a bzImage; name a vmlinux or bzImage of a 32-bit Linux built with CONFIG_LGUEST_GUEST");
+        throw new LaunchException(file.name()
+            + " is neither an ELF file nor a bzImage; name a vmlinux or bzImage of a 32-bit Linux built with CONFIG_LGUEST_GUEST");
     }
 
     /** Bytes that are copied. */

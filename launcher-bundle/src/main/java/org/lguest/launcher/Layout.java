@@ -34,7 +34,8 @@ record Layout(long ram, long initrd, BootTables.Shape tables, long tablesAt) {
     static Layout of(int mib, KernelImage kernel, long initrdBytes, boolean pae) throws LaunchException {
         int needed = needed(kernel, initrdBytes, pae);
         if (mib >= needed) return of(mib, initrdBytes, kernel.pageOffset(), pae);
-        String what = Sizes.of(mib * 1L << 20) + " of RAM is too little: the kernel runs at " + Sizes.of(kernel.start()) + " and reaches up to " + Sizes.of(kernel.end())
+        String what = Sizes.of(mib * 1L << 20) + " of RAM is too little: the kernel runs at " + Sizes.of(kernel.start())
+            + " and reaches up to " + Sizes.of(kernel.end())
             + (initrdBytes > 0 ? ", and the initrd takes " + Sizes.of(initrdBytes) : "");
         if (needed > MOST_MIB) throw new LaunchException(what + "; they do not fit into any guest, which has " + MOST_MIB + " MiB at most");
         throw new LaunchException(what + "; give the guest at least " + needed + " MiB");

@@ -8,9 +8,13 @@ final class Summary {
     static String of(String name, KernelImage kernel, KernelFacts facts, Layout layout, Initrd initrd, String initrdForm) {
         var s = new StringBuilder(name).append(": ");
         if (facts.release() != null) s.append("Linux ").append(facts.release()).append(' ');
-        s.append('(').append(kernel.form()).append(", entry 0x").append(Integer.toHexString(kernel.entry())).append("), ").append(Sizes.of(kernel.loadedBytes()));
-        if (initrd != null) s.append("; initrd ").append(Sizes.of(initrd.bytes().byteSize())).append(" (").append(initrdForm).append(") at 0x").append(Long.toHexString(layout.initrd()));
-        s.append("; ").append(Sizes.of(layout.ram())).append(layout.tables().pae() ? ", PAE" : "").append("; first page tables at 0x").append(Long.toHexString(layout.tablesAt()));
+        s.append('(').append(kernel.form()).append(", entry 0x").append(Integer.toHexString(kernel.entry())).append("), ")
+            .append(Sizes.of(kernel.loadedBytes()));
+        if (initrd != null)
+            s.append("; initrd ").append(Sizes.of(initrd.bytes().byteSize())).append(" (").append(initrdForm).append(") at 0x")
+                .append(Long.toHexString(layout.initrd()));
+        s.append("; ").append(Sizes.of(layout.ram())).append(layout.tables().pae() ? ", PAE" : "").append("; first page tables at 0x")
+            .append(Long.toHexString(layout.tablesAt()));
         return s.toString();
     }
 }

@@ -21,7 +21,8 @@ final class Unpacker {
     static byte[] unpack(String name, Compression compression, MemorySegment payload, long limit) throws LaunchException {
         long length = payload.byteSize() < 8 ? 0 : Integer.toUnsignedLong(payload.get(I32, payload.byteSize() - 4));
         if (length == 0 || length > limit)
-            throw new LaunchException("the " + compression.label() + " payload of " + name + " is damaged: it claims to unpack to " + length + " bytes; copy the file again");
+            throw new LaunchException("the " + compression.label() + " payload of " + name + " is damaged: it claims to unpack to " + length
+                + " bytes; copy the file again");
         MemorySegment packed = compression == Compression.GZIP ? payload : payload.asSlice(0, payload.byteSize() - 4);
         try (InputStream in = compression.open(new SegmentInputStream(packed))) {
             byte[] out = new byte[(int) length];
@@ -30,7 +31,8 @@ final class Unpacker {
             if (in.read() >= 0) throw new IOException("it goes on after " + length + " bytes"); // reading to the end also checks the checksums
             return out;
         } catch (IOException | RuntimeException e) { // decoders meet damage in many ways
-            throw new LaunchException("the " + compression.label() + " payload of " + name + " is damaged: " + e.getMessage() + "; copy the file again", e);
+            throw new LaunchException("the " + compression.label() + " payload of " + name + " is damaged: " + e.getMessage()
+                + "; copy the file again", e);
         }
     }
 }

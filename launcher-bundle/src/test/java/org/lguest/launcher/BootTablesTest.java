@@ -33,8 +33,8 @@ class BootTablesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"4,C0000000,false", "4,C0000000,true", "7,C0000000,true", "64,C0000000,false", "65,C0000000,false", "65,C0000000,true", "64,80000000,false",
-        "64,80000000,true", "64,B0000000,false", "1500,80000000,true", "1025,C0000000,false"})
+    @CsvSource({"4,C0000000,false", "4,C0000000,true", "7,C0000000,true", "64,C0000000,false", "65,C0000000,false", "65,C0000000,true",
+        "64,80000000,false", "64,80000000,true", "64,B0000000,false", "1500,80000000,true", "1025,C0000000,false"})
     void ramAppearsTwice(int mib, String hexOffset, boolean pae) throws Exception {
         long offset = Long.parseLong(hexOffset, 16);
         Layout layout = layout(mib, offset, pae);

@@ -60,9 +60,12 @@ class BzImageReaderTest {
     @EnumSource
     void aPayloadOfAnotherLengthThanItSaysIsDamaged(Compression c) throws IOException {
         byte[] packed = Packers.payload(c, KERNEL);
-        refused(BzImageFile.of(0x20C, ElfFile.with32(packed, packed.length - 4, KERNEL.length - 1)), "the " + c.label() + " payload of kernel k is damaged: ");
-        refused(BzImageFile.of(0x20C, ElfFile.with32(packed, packed.length - 4, KERNEL.length + 1)), "the " + c.label() + " payload of kernel k is damaged: ");
-        refused(BzImageFile.of(0x20C, ElfFile.with32(packed, packed.length - 4, -1)), "the " + c.label() + " payload of kernel k is damaged: it claims to unpack to 4294967295 bytes");
+        refused(BzImageFile.of(0x20C, ElfFile.with32(packed, packed.length - 4, KERNEL.length - 1)), "the " + c.label()
+            + " payload of kernel k is damaged: ");
+        refused(BzImageFile.of(0x20C, ElfFile.with32(packed, packed.length - 4, KERNEL.length + 1)), "the " + c.label()
+            + " payload of kernel k is damaged: ");
+        refused(BzImageFile.of(0x20C, ElfFile.with32(packed, packed.length - 4, -1)), "the " + c.label()
+            + " payload of kernel k is damaged: it claims to unpack to 4294967295 bytes");
     }
 
     @Test
@@ -105,7 +108,8 @@ class BzImageReaderTest {
         refused(java.util.Arrays.copyOf(good, good.length - 40), "kernel k is truncated: its header promises ");
         refused(ElfFile.with32(good, BzImageFile.PAYLOAD_LENGTH, 0x7FFFFFFF), "kernel k is truncated: its payload ends at byte ");
         refused(ElfFile.with8(good, BzImageFile.LOADFLAGS, 0), "kernel k is a zImage");
-        refused(ElfFile.with32(ElfFile.with16(good, BzImageFile.VERSION, 0x207), BzImageFile.CODE32_START, 0x90000), "kernel k is damaged: its entry 0x90000 is outside its code");
+        refused(ElfFile.with32(ElfFile.with16(good, BzImageFile.VERSION, 0x207), BzImageFile.CODE32_START, 0x90000),
+            "kernel k is damaged: its entry 0x90000 is outside its code");
     }
 
     @Test

@@ -26,7 +26,8 @@ class ElfReaderTest {
 
     @Test
     void segmentsGoToTheirPhysicalAddresses() throws LaunchException {
-        KernelImage k = read(new ElfFile(0x1000000).segment(0xC1000000, 0x1000000, new byte[] {1, 2, 3}, 3).segment(0xC1200000, 0x1200000, new byte[] {4}, 0x5000).bytes());
+        KernelImage k = read(new ElfFile(0x1000000).segment(0xC1000000, 0x1000000, new byte[] {1, 2, 3}, 3)
+            .segment(0xC1200000, 0x1200000, new byte[] {4}, 0x5000).bytes());
         assertEquals(List.of(0x1000000L, 0x1200000L), k.pieces().stream().map(KernelImage.Piece::at).toList());
         assertEquals(4, k.pieces().get(1).bytes().get(org.lguest.api.state.GuestMemory.I8, 0));
         assertEquals(3, k.pieces().get(0).bytes().byteSize());
@@ -48,7 +49,8 @@ class ElfReaderTest {
 
     @Test
     void segmentsOfOtherTypesAndEmptyOnesAreNotLoaded() throws LaunchException {
-        byte[] file = new ElfFile(0x100000).segment(0x100000, 0x100000, new byte[16], 16).segment(0, 0, new byte[0], 0).segment(0x10, 0x10, new byte[4], 4).bytes();
+        byte[] file = new ElfFile(0x100000).segment(0x100000, 0x100000, new byte[16], 16).segment(0, 0, new byte[0], 0)
+            .segment(0x10, 0x10, new byte[4], 4).bytes();
         assertEquals(1, read(ElfFile.with32(file, ElfFile.PH + 64, 4)).pieces().size());
     }
 

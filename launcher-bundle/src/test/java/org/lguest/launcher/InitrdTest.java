@@ -73,8 +73,10 @@ class InitrdTest {
     void aTruncatedOneIsRefused(Compression c) throws Exception {
         byte[] packed = Packers.pack(c, Sample.bytes());
         for (int cut : new int[] {1, packed.length / 2, packed.length - 16}) {
-            String message = assertThrows(LaunchException.class, () -> verify(Arrays.copyOf(packed, packed.length - cut)), c + " less " + cut).getMessage();
-            assertTrue(message.matches("initrd i is (truncated: its " + c.label() + " data ends too early; copy it again|damaged: its " + c.label() + " data cannot be unpacked .*)"), message);
+            String message = assertThrows(LaunchException.class, () -> verify(Arrays.copyOf(packed, packed.length - cut)), c + " less " + cut)
+                .getMessage();
+            assertTrue(message.matches("initrd i is (truncated: its " + c.label() + " data ends too early; copy it again|damaged: its "
+                + c.label() + " data cannot be unpacked .*)"), message);
         }
     }
 

@@ -15,7 +15,8 @@ class KernelFactsTest {
         byte[] bytes = new byte[600_000];
         byte[] t = text.getBytes(StandardCharsets.ISO_8859_1);
         System.arraycopy(t, 0, bytes, 300_000, t.length);
-        return new KernelImage("", List.of(new KernelImage.Piece(MemorySegment.ofArray(bytes), 0x100000)), 0x100000, 0x100000, 0x200000, 0, null, 2047, release);
+        return new KernelImage("", List.of(new KernelImage.Piece(MemorySegment.ofArray(bytes), 0x100000)), 0x100000, 0x100000, 0x200000, 0,
+            null, 2047, release);
     }
 
     private static KernelFacts facts(String text) { return KernelFacts.of(image(text, null)); }

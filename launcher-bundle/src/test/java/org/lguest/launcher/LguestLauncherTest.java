@@ -39,9 +39,13 @@ class LguestLauncherTest {
 
     private Path elf() throws IOException { return file("vmlinux", ElfFile.kernel(0x1000000, LINUX)); }
 
-    private static GuestSpec spec(int mib, Path kernel, Path initrd, String commandLine) { return new GuestSpec("g", mib, kernel, initrd, commandLine, List.of(), null); }
+    private static GuestSpec spec(int mib, Path kernel, Path initrd, String commandLine) {
+        return new GuestSpec("g", mib, kernel, initrd, commandLine, List.of(), null);
+    }
 
-    private Guest launch(GuestSpec spec, KernelSource... sources) throws LaunchException { return new LguestLauncher(host, List.of(sources)).launch(spec); }
+    private Guest launch(GuestSpec spec, KernelSource... sources) throws LaunchException {
+        return new LguestLauncher(host, List.of(sources)).launch(spec);
+    }
 
     private void refused(String sentence, GuestSpec spec, KernelSource... sources) {
         String message = assertThrows(LaunchException.class, () -> launch(spec, sources)).getMessage();
@@ -109,7 +113,8 @@ class LguestLauncherTest {
         m.read((32 << 20) - 4096, there, 0, there.length);
         org.junit.jupiter.api.Assertions.assertArrayEquals(initrd, there);
         var fields = List.of(0x1E8, 0x206, 0x207, 0x210, 0x211, 0x219, 0x21A, 0x21B, 0x21D, 0x229, 0x233, 0x23C, 0x2DB, 0x2E0);
-        assertEquals(fields, java.util.stream.IntStream.range(0, 0x1000).filter(a -> m.load8(a) != 0).boxed().toList(), "the rest of the page is zero");
+        assertEquals(fields, java.util.stream.IntStream.range(0, 0x1000).filter(a -> m.load8(a) != 0).boxed().toList(),
+            "the rest of the page is zero");
     }
 
     @Test
@@ -166,8 +171,10 @@ class LguestLauncherTest {
 
     @Test
     void theBundledKernelMayBeMissingEmptyOrUnreadable() {
-        refused("no kernel was named, and no bundle offers the kernel puppy; name a vmlinux or bzImage, or install the bundle org.lguest.guest", spec(8, null, null, ""));
-        refused("the bundled kernel puppy is empty: its bundle was built without the image", spec(8, null, null, ""), new Source("puppy", new byte[0]));
+        refused("no kernel was named, and no bundle offers the kernel puppy; name a vmlinux or bzImage, or install the bundle org.lguest.guest",
+            spec(8, null, null, ""));
+        refused("the bundled kernel puppy is empty: its bundle was built without the image", spec(8, null, null, ""),
+            new Source("puppy", new byte[0]));
         refused("the bundled kernel puppy cannot be read: the disk is on fire", spec(8, null, null, ""), new Source("puppy", null));
     }
 
@@ -189,7 +196,8 @@ class LguestLauncherTest {
 
     @Test
     void tooLittleMemoryIsToldHowMuchIsNeeded() throws Exception {
-        refused("16 MiB of RAM is too little: the kernel runs at 16 MiB and reaches up to 16.0 MiB; give the guest at least 32 MiB", spec(16, elf(), null, ""));
+        refused("16 MiB of RAM is too little: the kernel runs at 16 MiB and reaches up to 16.1 MiB; give the guest at least 32 MiB",
+            spec(16, elf(), null, ""));
     }
 
     @Test
@@ -214,7 +222,8 @@ class LguestLauncherTest {
         Path plain = file("plain", ElfFile.kernel(0x1000000, "Linux version 3.11.10 (a@b)"));
         refused("kernel " + plain + " is Linux 3.11.10 without lguest support; build it with CONFIG_LGUEST_GUEST=y", spec(32, plain, null, ""));
         Path old = file("old", ElfFile.kernel(0x1000000, "Linux version 2.6.23 (a@b) GenuineLguest"));
-        refused("kernel " + old + " is Linux 2.6.23, which starts and does I/O in the ways of lguest before virtio; use 2.6.24 to 3.19", spec(32, old, null, ""));
+        refused("kernel " + old + " is Linux 2.6.23, which starts and does I/O in the ways of lguest before virtio; use 2.6.24 to 3.19",
+            spec(32, old, null, ""));
         Path late = file("late", ElfFile.kernel(0x1000000, "Linux version 4.14.3 (a@b) lguest"));
         refused("kernel " + late + " is Linux 4.14.3, and lguest was removed in 4.14; use 2.6.24 to 3.19", spec(32, late, null, ""));
     }

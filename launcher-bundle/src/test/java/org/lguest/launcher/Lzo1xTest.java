@@ -100,7 +100,8 @@ class Lzo1xTest {
 
     @Test
     void aMatchBeforeTheBeginningIsRefused() {
-        assertTrue(assertThrows(IOException.class, () -> unpack(12, 21, "abcd", 0x20 | 6, 4 << 2, 0, END)).getMessage().contains("5 bytes back at byte 4"));
+        assertTrue(assertThrows(IOException.class, () -> unpack(12, 21, "abcd", 0x20 | 6, 4 << 2, 0, END)).getMessage()
+            .contains("5 bytes back at byte 4"));
     }
 
     @Test

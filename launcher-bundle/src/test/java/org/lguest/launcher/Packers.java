@@ -81,6 +81,7 @@ final class Packers {
         for (; rest >= 255; rest -= 255) block.write(255);
         block.write(rest);
         block.writeBytes(data);
-        return ByteBuffer.allocate(8 + block.size()).order(ByteOrder.LITTLE_ENDIAN).putInt(0x184C2102).putInt(block.size()).put(block.toByteArray()).array();
+        return ByteBuffer.allocate(8 + block.size()).order(ByteOrder.LITTLE_ENDIAN).putInt(0x184C2102).putInt(block.size())
+            .put(block.toByteArray()).array();
     }
 }
