@@ -4,8 +4,8 @@
 #include "files.h"
 #include "kernel.h"
 
-extern const struct file program_table[];
-extern const u32 program_count;
+extern const struct file programs[];
+extern const u32 programs_count;
 
 /* Steps through everything. The cursor starts at 0; its top bit says "past the ram disk". */
 #define BUILT_IN 0x80000000u
@@ -22,8 +22,8 @@ bool file_next(u32 *cursor, struct file *f)
 	n = (*cursor)++ & ~BUILT_IN;
 	if (n < proc_files_count)
 		*f = proc_files[n];
-	else if (n - proc_files_count < program_count)
-		*f = program_table[n - proc_files_count];
+	else if (n - proc_files_count < programs_count)
+		*f = programs[n - proc_files_count];
 	else
 		return false;
 	return true;
