@@ -7,6 +7,9 @@ final class Links {
     /** Marks an operation behind which nothing is reached by falling through. */
     interface Final { }
 
+    /** Marks a load of SS: no single-step trap comes between it and the instruction behind it, which loads ESP. */
+    interface Shadow { }
+
     /** The run ends here; what follows is decoded when it is reached. Its length is 0. */
     static final class Onward extends Op {
         private final CodePage page;

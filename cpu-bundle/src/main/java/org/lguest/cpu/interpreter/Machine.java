@@ -83,11 +83,13 @@ final class Machine extends Memory {
         else while (op != null) op = op.exec(this);
     }
 
-    private void singleStep(Op op) {
-        while (op.length == 0) op = op.exec(this); // a mark without an instruction
-        Op then = op.exec(this);
-        if (then != null) leaveAt(codeBase + then.offset, count + then.sequence);
-        if (cpu.trapnum < 0) trap(1, 0);
+    private void singleStep(Op first) {
+        for (Op op = first; op != null; op = op instanceof Links.Shadow ? enter(cpu.eip) : null) {
+            Op then = op.exec(this);
+            if (then != null) leaveAt(codeBase + then.offset, count + then.sequence);
+            if (cpu.trapnum >= 0) return;
+            if (!(op instanceof Links.Shadow)) trap(1, 0);
+        }
     }
 
     // --- how operations end a chain ---------------------------------------------------------------------------------

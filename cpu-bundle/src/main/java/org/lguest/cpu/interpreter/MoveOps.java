@@ -134,14 +134,14 @@ final class MoveOps {
 
         @Override Op exec(Machine m) {
             int at = offset(m);
-            long high = m.segmentModify(segment, at + 4, 4);
-            if (high < 0) return m.fault(this);
             long low = m.segmentModify(segment, at, 4);
             if (low < 0) return m.fault(this);
+            long high = m.segmentModify(segment, at + 4, 4);
+            if (high < 0) return m.fault(this);
             int f = m.arithmeticFlags() & ~ZF;
             boolean same = (int) low == m.gpr[EAX] && (int) high == m.gpr[EDX];
-            boolean ok = m.storeBack32(same ? m.gpr[EBX] : (int) low);
-            ok &= m.segmentStore(segment, at + 4, same ? m.gpr[ECX] : (int) high, 4);
+            boolean ok = m.storeBack32(same ? m.gpr[ECX] : (int) high);
+            ok &= m.segmentStore(segment, at, same ? m.gpr[EBX] : (int) low, 4);
             if (!same) {
                 m.gpr[EAX] = (int) low;
                 m.gpr[EDX] = (int) high;

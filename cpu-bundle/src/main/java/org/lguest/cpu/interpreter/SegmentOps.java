@@ -23,7 +23,8 @@ final class SegmentOps {
     }
 
     private static Op load(Insn i, boolean flat) {
-        return i.dst == SegmentState.CS || i.dst > SegmentState.GS ? new Links.Fault(6, 0) : new Load(i, flat);
+        if (i.dst == SegmentState.CS || i.dst > SegmentState.GS) return new Links.Fault(6, 0);
+        return i.dst == SegmentState.SS ? new LoadStack(i, flat) : new Load(i, flat);
     }
 
     /** A register gets the selector zero-extended to the operand size, memory always 16 bits. */
@@ -41,7 +42,11 @@ final class SegmentOps {
         }
     }
 
-    private static final class Load extends RmOp {
+    private static final class LoadStack extends Load implements Links.Shadow {
+        LoadStack(Insn i, boolean flat) { super(i, flat); }
+    }
+
+    private static class Load extends RmOp {
         Load(Insn i, boolean flat) { super(i, flat, false, 16); }
 
         @Override Op exec(Machine m) {
@@ -81,12 +86,12 @@ final class SegmentOps {
         Arpl(Insn i, boolean flat) { super(i, flat, true, 16); }
 
         @Override Op exec(Machine m) {
-            long v = modify(m);
+            long v = read(m);
             if (v < 0) return m.fault(this);
             int rpl = m.gpr[src] & 3;
             boolean raise = (v & 3) < rpl;
-            boolean ok = back(m, raise ? (int) v & ~3 | rpl : (int) v);
-            zf(m, raise);
+            boolean ok = !raise || write(m, (int) v & ~3 | rpl); // what is not raised need not be writable
+            if (!m.trapped()) zf(m, raise);
             return stored(m, ok);
         }
     }
@@ -121,7 +126,7 @@ final class SegmentOps {
             boolean ok = !Segments.isNull(selector) && Segments.index(selector) >= 0 && known && visible(m, selector, high);
             if (ok) {
                 int low = m.guest.descriptors().low(Segments.index(selector));
-                m.set(dst, rights ? high & 0xF0FF00 : Segments.limit(low, high), size);
+                m.set(dst, rights ? high & 0xFFFF00 : Segments.limit(low, high), size);
             }
             zf(m, ok);
             return next;

@@ -3,6 +3,7 @@ package org.lguest.cpu.interpreter;
 import static org.lguest.api.state.CpuState.*;
 
 import java.util.Map;
+import org.lguest.api.state.SegmentState;
 import org.lguest.cpu.decode.Insn;
 import org.lguest.cpu.interpreter.Handlers.Family;
 
@@ -31,7 +32,7 @@ final class StackOps {
     private static Op pop(Insn i, boolean flat) {
         return switch (i.row.variant()) {
             case "r" -> i.operandSize == 32 ? new PopR32(i) : new PopE(i, flat);
-            case "s" -> new PopS(i);
+            case "s" -> i.dst == SegmentState.SS ? new PopStackSegment(i) : new PopS(i);
             default -> new PopE(i, flat);
         };
     }
@@ -99,7 +100,11 @@ final class StackOps {
         @Override Op exec(Machine m) { return m.push(m.cpu.seg[dst].selector, bytes) ? next : m.leave(this); }
     }
 
-    private static final class PopS extends Op {
+    private static final class PopStackSegment extends PopS implements Links.Shadow {
+        PopStackSegment(Insn i) { super(i); }
+    }
+
+    private static class PopS extends Op {
         private final int bytes;
 
         PopS(Insn i) {

@@ -56,15 +56,16 @@ final class StringOps {
         @Override
         final Op exec(Machine m) {
             if (repeat == 0) return element(m) ? next : m.leave(this);
-            for (int patience = PATIENCE;;) {
+            boolean single = (m.cpu.eflags & TF) != 0;
+            for (int patience = single ? 0 : PATIENCE;;) {
                 int count = address32 ? m.gpr[ECX] : m.gpr[ECX] & 0xFFFF;
                 if (count == 0) return next;
-                int done = chunk(m, count);
+                int done = single ? 0 : chunk(m, count);
                 if (done < 0) return m.fault(this);
                 boolean intact = done > 0 || element(m);
                 if (!intact && m.trapped()) return m.fault(this);
                 counted(m, count - Math.max(done, 1));
-                if (!goesOn(m)) return intact ? next : m.done(this);
+                if (!goesOn(m) || single && count == 1) return intact ? next : m.done(this);
                 if (!intact || m.forgot() || (patience -= Math.max(1, done >>> 5)) <= 0 || done > 0 && m.cpu.attention != 0) return m.again(this);
             }
         }

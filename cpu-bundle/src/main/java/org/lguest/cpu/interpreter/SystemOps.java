@@ -12,10 +12,14 @@ import org.lguest.cpu.interpreter.Handlers.Family;
  * instructions and port accesses raise #GP(0) whatever they say.
  */
 final class SystemOps {
+    /** CR0, CR2, CR3 and CR4 exist; moves to and from the others are undefined opcodes. */
+    private static final int CONTROL_REGISTERS = 0b11101;
+
     private SystemOps() { }
 
     static void register(Map<String, Family> families) {
         families.put("privileged", (i, page, flat) -> new Links.Fault(13, 0));
+        families.put("control", (i, page, flat) -> new Links.Fault((CONTROL_REGISTERS >>> (i.modrm >>> 3 & 7) & 1) != 0 ? 13 : 6, 0));
         families.put("io", (i, page, flat) -> new Links.Fault(13, 0));
         families.put("cpuid", (i, page, flat) -> new Cpuid());
         families.put("rdtsc", (i, page, flat) -> new Rdtsc());

@@ -1,0 +1,49 @@
+package org.lguest.cpu.proof;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Runs the same cases on two processors and keeps what differs. */
+final class Comparison {
+    /** A case on which two processors do not agree. */
+    record Mismatch(Case given, Outcome hardware, Outcome engine, String difference) {
+        @Override
+        public String toString() { return given + "\n  hardware: " + hardware + "\n  engine:   " + engine + "\n  differ (hardware / engine):" + difference; }
+    }
+
+    private static final int KEPT = 3;
+
+    private final Processor hardware, engine;
+    /** The first few of each instruction. */
+    final List<Mismatch> mismatches = new ArrayList<>();
+    /** How many, by instruction. */
+    final Map<String, Integer> counts = new TreeMap<>();
+    /** How many differences were explained, by reason. */
+    final Map<String, Integer> explained = new TreeMap<>();
+    /** Cases that ended in each trap. */
+    final Map<Integer, Integer> traps = new TreeMap<>();
+    long cases;
+
+    Comparison(Processor hardware, Processor engine) {
+        this.hardware = hardware;
+        this.engine = engine;
+    }
+
+    void run(List<Case> batch) {
+        List<Outcome> a = hardware.run(batch);
+        List<Outcome> b = engine.run(batch);
+        for (int n = 0; n < batch.size(); n++) compare(batch.get(n), a.get(n), b.get(n));
+        cases += batch.size();
+    }
+
+    private void compare(Case c, Outcome a, Outcome b) {
+        traps.merge(a.trap(), 1, Integer::sum);
+        String difference = a.difference(b, c.undefined());
+        if (difference == null) return;
+        String why = Models.explain(c, a, b);
+        if (why != null) explained.merge(why, 1, Integer::sum);
+        else if (counts.merge(c.name(), 1, Integer::sum) <= KEPT) mismatches.add(new Mismatch(c, a, b, difference));
+    }
+}

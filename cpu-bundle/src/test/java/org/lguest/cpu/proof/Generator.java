@@ -1,0 +1,186 @@
+package org.lguest.cpu.proof;
+
+import static org.lguest.api.state.CpuState.*;
+
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.lguest.api.state.SegmentState;
+import org.lguest.cpu.proof.Case.Patch;
+import org.lguest.cpu.table.X86Table;
+import org.lguest.cpu.table.X86Table.Form;
+import org.lguest.cpu.table.X86Table.Row;
+
+/**
+ * Invents cases from the rows of the x86 table. The same seed gives the same cases, everywhere.
+ */
+final class Generator {
+    /** Rows whose effect a process of today's Linux cannot show: answers differ by model, or kernel or hypervisor step in. */
+    private static final Set<String> HIDDEN = Set.of("cpuid", "rdtsc", "sgdt", "sidt", "store", "icebp", "fpu", "fwait");
+    private static final Set<String> HIDDEN_MNEMONICS = Set.of("SYSENTER", "SYSEXIT");
+    private static final int[] PREFIX_OF_SEGMENT = {0x26, 0x2E, 0x36, 0x3E, 0x64, 0x65};
+
+    private final SplittableRandom random;
+    private final List<Row> rows = X86Table.i686().rows().stream().filter(Generator::covered).toList();
+
+    Generator(long seed) { random = new SplittableRandom(seed); }
+
+    /** Whether cases are made from a row. */
+    static boolean covered(Row r) { return !HIDDEN.contains(r.family()) && !HIDDEN_MNEMONICS.contains(r.mnemonic()); }
+
+    /** The rows that cases are made from. */
+    List<Row> rows() { return rows; }
+
+    /** A case of any row. */
+    Case next() { return next(rows.get(random.nextInt(rows.size()))); }
+
+    /** A case of a row. */
+    Case next(Row row) {
+        for (;;) {
+            Draft d = new Draft(row, random);
+            var addressing = new Addressing(d);
+            var roles = new Roles(d, addressing);
+            prefixes(d);
+            stack(d);
+            place(d);
+            roles.before();
+            encode(d, addressing, roles);
+            byte[] code = d.code.toByteArray();
+            if (code.length <= 15 && harmless(code)) return finish(d, code);
+        }
+    }
+
+    /** No system call of the host's kernel, nowhere in the bytes. */
+    static boolean harmless(byte[] code) {
+        for (int i = 0; i + 1 < code.length; i++) {
+            int two = (code[i] & 0xFF) << 8 | code[i + 1] & 0xFF;
+            if (two == 0xCD80 || two == 0x0F05 || two == 0x0F34) return false;
+        }
+        return true;
+    }
+
+    private void prefixes(Draft d) {
+        String family = d.row.family();
+        boolean string = Set.of("movs", "stos", "lods", "cmps", "scas").contains(family) || d.row.mnemonic().startsWith("INS") || d.row.mnemonic().startsWith("OUTS");
+        if (random.nextInt(5) < 2) d.operandSize = 16;
+        if (d.once(4)) d.addressSize = 16;
+        if (d.once(5)) d.overridden = random.nextInt(6);
+        d.lock = d.once(d.row.lockable() ? 6 : 80) && !d.row.operands().contains("Cd") && !family.startsWith("ver"); // LOCK MOV CR0 is CR8 on some
+        boolean meansMore = d.row.opcode() >= 0x100; // F2 and F3 select other instructions behind 0F
+        if (string && d.once(2) || !meansMore && !family.equals("loop") && d.once(30)) d.repeat = d.pick(0xF2, 0xF3);
+        if (d.once(3)) d.selectors[SegmentState.FS] = d.pick(World.LIMITED, World.DOWN, World.USER_DS, World.READ_ONLY);
+        if (d.once(3)) d.selectors[SegmentState.GS] = d.pick(World.LIMITED, World.DOWN, World.USER_DS, World.READ_ONLY);
+        if (d.once(10)) d.selectors[SegmentState.DS] = d.pick(World.LIMITED, World.DOWN, 0, World.READ_ONLY);
+        if (d.once(10)) d.selectors[SegmentState.ES] = d.pick(World.LIMITED, World.DOWN, 0, World.READ_ONLY);
+        if (d.once(12)) d.selectors[SegmentState.SS] = d.pick(World.LIMITED, World.DOWN);
+    }
+
+    /** Sets ESP: mostly well inside the stack, now and then at its ends. */
+    private void stack(Draft d) {
+        World.Area a = d.selectors[SegmentState.SS] == World.USER_DS ? World.STACK : World.DATA;
+        int top = switch (random.nextInt(12)) {
+            case 0 -> a.address() + random.nextInt(40);
+            case 1 -> a.end() - random.nextInt(40);
+            case 2 -> a.address() + 0x1000 + random.nextInt(-24, 24);
+            default -> a.address() + 0x100 + random.nextInt(a.bytes() - 0x200);
+        };
+        d.gpr[ESP] = (d.once(3) ? top : top & ~3) - World.base(d.selectors[SegmentState.SS]);
+    }
+
+    /** Chooses where the code lies: anywhere in its pages, across their border, at the end of the last. */
+    private void place(Draft d) {
+        World.Area a = World.CODE;
+        d.eip = switch (random.nextInt(16)) {
+            case 0 -> a.address() + 0x1000 - random.nextInt(16);
+            case 1 -> d.once(2) ? a.end() - 1 - random.nextInt(15) : a.address() + random.nextInt(16);
+            default -> a.address() + 16 + random.nextInt(a.bytes() - 48);
+        };
+    }
+
+    private void encode(Draft d, Addressing addressing, Roles roles) {
+        int[] prefixes = {d.operandSize == 16 ? 0x66 : 0, d.addressSize == 16 ? 0x67 : 0, d.overridden >= 0 ? PREFIX_OF_SEGMENT[d.overridden] : 0, d.repeat, d.lock ? 0xF0 : 0};
+        for (int i = prefixes.length - 1; i > 0; i--) { // any order
+            int j = random.nextInt(i + 1);
+            int p = prefixes[i];
+            prefixes[i] = prefixes[j];
+            prefixes[j] = p;
+        }
+        for (int p : prefixes) if (p != 0) d.code.write(p);
+        if (d.row.opcode() >= 0x100) d.code.write(0x0F);
+        d.code.write(d.row.opcode());
+        if (X86Table.i686().hasModrm(d.row.opcode())) modrm(d, addressing);
+        for (String operand : d.row.operands())
+            if (operand.startsWith("O")) {
+                d.memory = true;
+                int segment = d.overridden >= 0 ? d.overridden : SegmentState.DS;
+                if (d.addressSize == 16 && segment != SegmentState.CS && segment != SegmentState.SS) d.selectors[segment] = World.LIMITED;
+                d.target = addressing.target();
+                int offset = d.target - World.base(d.selectors[segment]);
+                if (d.addressSize == 16) d.target = World.base(d.selectors[segment]) + (offset & 0xFFFF);
+                write(d, offset, d.addressSize >>> 3);
+            }
+        roles.after();
+        for (String operand : d.row.operands()) immediate(d, operand);
+    }
+
+    private void modrm(Draft d, Addressing addressing) {
+        Row row = d.row;
+        d.reg = row.reg() >= 0 ? row.reg() : random.nextInt(8);
+        if (row.operands().contains("Sw") && !d.once(20)) d.reg = random.nextInt(6);
+        d.memory = row.form() == Form.MEMORY || row.form() == Form.ANY && !d.once(3);
+        if (d.memory) {
+            d.target = addressing.target();
+            addressing.memory(d.reg);
+        } else {
+            d.rm = random.nextInt(8);
+            d.code.write(0xC0 | d.reg << 3 | d.rm);
+        }
+    }
+
+    private void immediate(Draft d, String operand) {
+        int wide = d.operandSize >>> 3;
+        switch (operand) {
+            case "Ib", "Ibs" -> {
+                boolean shift = Set.of("shift", "shld", "shrd").contains(d.row.family());
+                boolean level = d.row.family().equals("enter");
+                write(d, shift && !d.once(3) || level && !d.once(6) ? random.nextInt(level ? 6 : 17) : Roles.count(d, Values.edge(random)), 1);
+            }
+            case "Iw" -> write(d, d.once(4) ? Values.edge(random) : random.nextInt(64), 2);
+            case "Iz" -> write(d, Values.edge(random), wide);
+            case "Jb" -> relative(d, 1);
+            case "Jz" -> relative(d, wide);
+            case "Ap" -> {
+                write(d, d.codeTarget(), wide);
+                write(d, d.codeSelector(), 2);
+            }
+            default -> { }
+        }
+    }
+
+    /** A jump to INT3, not into the instruction itself; LOOP may also go back to itself. */
+    private void relative(Draft d, int bytes) {
+        int end = d.eip + d.code.size() + bytes;
+        if (d.row.family().equals("loop") && (d.gpr[ECX] & (d.addressSize == 16 ? 0xFFFF : -1)) != 0 && d.once(3)) {
+            write(d, d.eip - end, bytes);
+            return;
+        }
+        for (;;) {
+            int to = bytes == 1 ? end + (byte) random.nextInt() : d.codeTarget();
+            if (to >= d.eip && to < end) continue;
+            write(d, to - end, bytes);
+            return;
+        }
+    }
+
+    private static void write(Draft d, int v, int bytes) {
+        for (int n = 0; n < bytes; n++) d.code.write(v >>> 8 * n);
+    }
+
+    private Case finish(Draft d, byte[] code) {
+        int room = Math.min(code.length, World.CODE.end() - d.eip);
+        d.patches.add(new Patch(d.eip, java.util.Arrays.copyOf(code, room), true));
+        int[] gpr = java.util.Arrays.copyOf(d.gpr, 8);
+        String name = d.row.mnemonic() + " " + String.join(",", d.row.operands());
+        return new Case(name, gpr, d.eip, d.eflags | 2, d.selectors, d.patches, Undefined.flags(d, code));
+    }
+}

@@ -1,0 +1,48 @@
+package org.lguest.cpu.proof;
+
+import static org.lguest.api.state.CpuState.ESP;
+
+import java.util.Arrays;
+
+/**
+ * Where processors differ from each other, and the manuals leave it to them. A difference that is explained here is no
+ * mismatch; every rule names the freedom that it stands for, and is as narrow as that.
+ */
+final class Models {
+    private static final int FIRST_WRAPPING = -16;
+
+    private Models() { }
+
+    /** @return the freedom that explains why two processors differ in a case, or null: then one of them is wrong */
+    static String explain(Case c, Outcome hardware, Outcome engine) {
+        if (hardware.trap() == Outcome.ENDLESS && engine.trap() == Outcome.ENDLESS) return "endless on both";
+        return switch (c.name().substring(0, c.name().indexOf(' '))) {
+            case "RETF", "IRET" -> farReturn(hardware, engine);
+            case "POPA" -> popa(hardware, engine);
+            case "UD0", "UD1" -> hardware.trap() == 6 && engine.trap() == 14 && engine.error() == 0x14 ? "whether an undefined opcode has ModRM" : null;
+            default -> wrapping(hardware, engine);
+        };
+    }
+
+    /** Which of several words of the frame is read first, and whether the outer stack is looked at before the selector is. */
+    private static String farReturn(Outcome hardware, Outcome engine) {
+        return hardware.trap() == 14 && (engine.trap() == 14 || engine.trap() == 13) && unchanged(hardware, engine) ? "order of reads in a far return" : null;
+    }
+
+    /** Registers that were loaded before a word that faults: POPA can be restarted either way, because ESP has not moved. */
+    private static String popa(Outcome hardware, Outcome engine) {
+        boolean same = hardware.trap() == engine.trap() && hardware.cr2() == engine.cr2() && hardware.error() == engine.error() && hardware.eip() == engine.eip();
+        return same && engine.trap() != 3 && hardware.gpr()[ESP] == engine.gpr()[ESP] ? "registers after a fault in POPA" : wrapping(hardware, engine);
+    }
+
+    /** Intel SDM volume 3, section 5.3: an access that wraps around 4 GiB may or may not violate a limit of 4 GiB. */
+    private static String wrapping(Outcome hardware, Outcome engine) {
+        boolean limit = (hardware.trap() == 12 || hardware.trap() == 13) && hardware.error() == 0;
+        boolean wraps = engine.trap() == 14 && (Integer.compareUnsigned(engine.cr2(), FIRST_WRAPPING) >= 0 || engine.cr2() == 0);
+        return limit && wraps && unchanged(hardware, engine) ? "wrapping around 4 GiB" : null;
+    }
+
+    private static boolean unchanged(Outcome a, Outcome b) {
+        return a.eip() == b.eip() && Arrays.equals(a.gpr(), b.gpr()) && a.memory().equals(b.memory());
+    }
+}
