@@ -26,7 +26,7 @@ final class Models {
 
     /** Which of several words of the frame is read first, and whether the outer stack is looked at before the selector is. */
     private static String farReturn(Outcome hardware, Outcome engine) {
-        return hardware.trap() == 14 && (engine.trap() == 14 || engine.trap() == 13) && unchanged(hardware, engine) ? "order of reads in a far return" : null;
+        return (hardware.trap() == 14 || hardware.trap() == 12) && (engine.trap() == 14 || engine.trap() == 13) && unchanged(hardware, engine) ? "order of reads in a far return" : null;
     }
 
     /** Registers that were loaded before a word that faults: POPA can be restarted either way, because ESP has not moved. */
