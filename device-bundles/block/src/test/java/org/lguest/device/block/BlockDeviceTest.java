@@ -1,0 +1,167 @@
+package org.lguest.device.block;
+
+import static org.junit.jupiter.api.Assertions.*;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.lguest.api.part.Backend;
+import org.lguest.api.part.BlockBackend;
+import org.lguest.api.part.DeviceModel;
+import org.lguest.testkit.DeviceContract;
+import org.lguest.testkit.FakeDriver;
+import org.lguest.testkit.FakeDriver.Piece;
+
+class BlockDeviceTest extends DeviceContract {
+    private static final int IN = 0, OUT = 1, SCSI = 2, FLUSH = 4, GET_ID = 8;
+    private static final int OK = 0, IOERR = 1, UNSUPP = 2;
+
+    /** 16 sectors and 100 bytes that nobody sees. */
+    private static final class Disk implements BlockBackend {
+        final byte[] bytes = new byte[16 * 512 + 100];
+        boolean readOnly, broken;
+        int flushes;
+
+        @Override public long size() { return bytes.length; }
+        @Override public boolean readOnly() { return readOnly; }
+
+        @Override public void read(long offset, MemorySegment to) throws IOException {
+            if (broken) throw new IOException("head crash");
+            MemorySegment.copy(MemorySegment.ofArray(bytes), offset, to, 0, to.byteSize());
+        }
+
+        @Override public void write(long offset, MemorySegment from) throws IOException {
+            if (broken) throw new IOException("head crash");
+            MemorySegment.copy(from, 0, MemorySegment.ofArray(bytes), offset, from.byteSize());
+        }
+
+        @Override public void flush() { flushes++; }
+        @Override public String describe() { return "test disk"; }
+        @Override public void close() { }
+    }
+
+    private final Disk disk = new Disk();
+
+    @Override protected DeviceModel model() { return new BlockDevice(); }
+
+    @Override protected Backend backend() { return disk; }
+
+    private static Piece header(int type, long sector) {
+        return Piece.of(ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putInt(type).putInt(0).putLong(sector).array());
+    }
+
+    private static byte[] pattern(int n) {
+        byte[] b = new byte[n];
+        for (int i = 0; i < n; i++) b[i] = (byte) (i * 7 + 3);
+        return b;
+    }
+
+    /** Makes a request, answers its status. */
+    private int request(FakeDriver d, Piece... pieces) {
+        int head = d.offer(pieces);
+        service(0);
+        var used = d.used();
+        assertEquals(1, used.size(), () -> "dead: " + guest.endingNow());
+        int room = 0;
+        for (Piece p : pieces) if (p.bytes() == null) room += p.room();
+        return d.written(head, room)[room - 1];
+    }
+
+    @Test
+    void theConfigurationTellsWholeSectorsAndSegments() {
+        assertEquals(16, guest.memory().load64(device.config));
+        assertEquals(254, guest.memory().load32(device.config + 12));
+        assertEquals(1L << 0 | 1L << 2 | 1L << 9, device.offered);
+    }
+
+    @Test
+    void aReadOnlyDiskSaysSo() {
+        disk.readOnly = true;
+        assertNotEquals(0, new BlockDevice().shape(disk).features() & 1 << 5);
+    }
+
+    @Test
+    void whatIsWrittenIsReadBackHoweverTheRequestIsCut() {
+        FakeDriver d = driver(0);
+        byte[] data = pattern(1024);
+        assertEquals(OK, request(d, header(OUT, 3), Piece.of(java.util.Arrays.copyOf(data, 100)), Piece.of(java.util.Arrays.copyOfRange(data, 100, 1024)), Piece.room(1)));
+        assertArrayEquals(data, java.util.Arrays.copyOfRange(disk.bytes, 3 * 512, 5 * 512));
+        int head = d.offer(header(IN, 3), Piece.room(1000), Piece.room(25));
+        service(0);
+        assertEquals(1025, d.used().get(0).written());
+        assertArrayEquals(data, java.util.Arrays.copyOf(d.written(head, 1025), 1024));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"16, 512", "15, 1024", "-1, 512", "9223372036854775807, 512", "36028797018963968, 512", "0, 511", "0, 8704"})
+    void requestsBeyondTheEndOrOfPartSectorsFailWithNothingDone(long sector, int bytes) {
+        FakeDriver d = driver(0);
+        byte[] before = disk.bytes.clone();
+        assertEquals(IOERR, request(d, header(OUT, sector), Piece.of(pattern(bytes)), Piece.room(1)));
+        assertArrayEquals(before, disk.bytes);
+        int head = d.offer(header(IN, sector), Piece.room(bytes), Piece.room(1));
+        service(0);
+        assertEquals(1, d.used().get(0).written());
+        assertArrayEquals(new byte[bytes], d.written(head, bytes));
+    }
+
+    @Test
+    void writesToAReadOnlyDiskFail() {
+        disk.readOnly = true;
+        assertEquals(IOERR, request(driver(0), header(OUT, 0), Piece.of(pattern(512)), Piece.room(1)));
+        assertEquals(0, disk.bytes[0]);
+    }
+
+    @Test
+    void aFlushReachesTheDiskBeforeItIsAcknowledged() {
+        assertEquals(OK, request(driver(0), header(FLUSH, 0), Piece.room(1)));
+        assertEquals(1, disk.flushes);
+    }
+
+    @Test
+    void anOldBarrierIsAFlushBeforeAndAfter() {
+        assertEquals(OK, request(driver(0), header(OUT | 0x80000000, 0), Piece.of(pattern(512)), Piece.room(1)));
+        assertEquals(2, disk.flushes);
+    }
+
+    @Test
+    void errorsOfTheDiskAreTheGuestsIoErrors() {
+        disk.broken = true;
+        assertEquals(IOERR, request(driver(0), header(IN, 0), Piece.room(512), Piece.room(1)));
+        assertFalse(guest.dead());
+    }
+
+    @Test
+    void scsiCommandsAreUnsupported() { assertEquals(UNSUPP, request(driver(0), header(SCSI, 0), Piece.room(16), Piece.room(1))); }
+
+    @Test
+    void theIdNamesTheGuest() {
+        FakeDriver d = driver(0);
+        int head = d.offer(header(GET_ID, 0), Piece.room(20), Piece.room(1));
+        service(0);
+        assertTrue(new String(d.written(head, 20), java.nio.charset.StandardCharsets.US_ASCII).startsWith("jlguest-"));
+    }
+
+    @Test
+    void aRequestWithoutRoomForAStatusKills() {
+        driver(0).offer(header(IN, 0));
+        service(0);
+        assertTrue(guest.endingNow().reason().contains("without header or status"));
+    }
+
+    @Test
+    void moreRequestsThanTheRingHasEntriesGoRound() {
+        FakeDriver d = driver(0);
+        for (int i = 0; i < 400; i++) {
+            d.rewind();
+            byte[] data = pattern(512);
+            data[0] = (byte) i;
+            assertEquals(OK, request(d, header(OUT, i % 16), Piece.of(data), Piece.room(1)));
+            assertEquals((byte) i, disk.bytes[i % 16 * 512]);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package org.lguest.device.rng;
+
+import static org.junit.jupiter.api.Assertions.*;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.lguest.api.part.Backend;
+import org.lguest.api.part.DeviceModel;
+import org.lguest.api.part.EntropySource;
+import org.lguest.testkit.DeviceContract;
+import org.lguest.testkit.FakeDriver;
+import org.lguest.testkit.FakeDriver.Piece;
+
+class RngDeviceTest extends DeviceContract {
+    /** Bytes that are not random at all: 1, 2, 3, ... */
+    private static final class Counting implements EntropySource {
+        private byte next = 1;
+
+        @Override public void next(byte[] to, int offset, int length) { for (int i = 0; i < length; i++) to[offset + i] = next++; }
+        @Override public String describe() { return "counting"; }
+        @Override public void close() { }
+    }
+
+    @Override protected DeviceModel model() { return new RngDevice(); }
+
+    @Override protected Backend backend() { return new Counting(); }
+
+    @Test
+    void buffersComeBackFullAndOneInterruptTellsOfAll() {
+        FakeDriver d = driver(0);
+        int a = d.offer(Piece.room(5));
+        int b = d.offer(Piece.room(2), Piece.room(2));
+        service(0);
+        assertEquals("[Used[head=" + a + ", written=5], Used[head=" + b + ", written=4]]", d.used().toString());
+        assertArrayEquals(new byte[] {1, 2, 3, 4, 5}, d.written(a, 5));
+        assertTrue(d.interrupted());
+    }
+
+    @Test
+    void aGuestThatWantsNoInterruptGetsNone() {
+        FakeDriver d = driver(0);
+        d.noInterrupt(true);
+        d.offer(Piece.room(8));
+        service(0);
+        assertEquals(1, d.used().size());
+        assertFalse(d.interrupted());
+    }
+
+    @Test
+    void hugeBuffersArePartlyFilled() {
+        FakeDriver d = driver(0);
+        int head = d.offer(Piece.room(100_000));
+        service(0);
+        int n = d.used().get(0).written();
+        assertTrue(n > 0 && n <= 100_000);
+        assertFalse(Arrays.equals(new byte[n], d.written(head, n)));
+    }
+}
