@@ -1,0 +1,52 @@
+package org.lguest.boot;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.osgi.framework.BundleException;
+
+/**
+ * P:100 Before there can be a Guest there must be a place for its parts to meet: an OSGi framework. This is the only class of
+ * the project that is started by a {@code java} command; it lives on the class path, not in a bundle, and knows nothing of
+ * guests.
+ *
+ * <p>It installs what lies in {@code bundle/<start level>/}, starts the levels that make the machine, and then looks for a
+ * service that calls itself the main program: {@code ToIntFunction<String[]>} with the property {@code org.lguest.main}. That
+ * one gets the arguments and this very thread, and its number becomes the exit status. Configuration and hot deployment start
+ * meanwhile, on other threads, because nobody waits for them. {@code lguest shell} is the exception: it has no main
+ * program but a prompt, and ends when the prompt does.
+ *
+ * <p>Types of the JDK only pass between here and the bundles, so that no package of the class path has to be exported.
+ */
+public final class Main {
+    /** Start levels, see the folders of the distribution: the machine is complete; everything but the prompt; everything. */
+    static final int MACHINE = 2, SERVICES = 3, PROMPT = 4;
+
+    private Main() { }
+
+    /** Never returns: ends the JVM with the exit status. */
+    public static void main(String[] args) {
+        int status;
+        try {
+            status = run(args);
+        } catch (IOException | BundleException | RuntimeException e) {
+            System.err.println("lguest: the platform did not start: " + e);
+            if (Boolean.getBoolean("lguest.verbose")) e.printStackTrace();
+            status = 1;
+        } catch (InterruptedException e) {
+            status = 130;
+        }
+        System.exit(status);
+    }
+
+    private static int run(String[] args) throws IOException, BundleException, InterruptedException {
+        boolean prompt = args.length > 0 && args[0].equals("shell");
+        for (String a : args) if (a.equals("--verbose") || a.equals("-v")) System.setProperty("lguest.verbose", "true");
+        Path home = Path.of(System.getProperty("lguest.home", ".")).toAbsolutePath().normalize();
+        System.setProperty("lguest.home", home.toString());
+        try (Platform platform = new Platform(home, prompt)) {
+            if (!prompt) return platform.main(args);
+            platform.awaitStop();
+            return 0;
+        }
+    }
+}

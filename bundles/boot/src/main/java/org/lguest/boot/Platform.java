@@ -1,0 +1,148 @@
+package org.lguest.boot;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.launch.Framework;
+import org.osgi.framework.launch.FrameworkFactory;
+import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.framework.startlevel.FrameworkStartLevel;
+import org.osgi.framework.wiring.BundleRevision;
+
+/**
+ * The framework from start to end. Its cache is a temporary folder of this process, so that any number of platforms run from
+ * one installation, which may be read-only.
+ */
+final class Platform implements AutoCloseable {
+    private static final String MAIN = "(org.lguest.main=true)";
+    private static final long STOP_MILLIS = 15_000;
+
+    private final Framework framework;
+    private final Path cache;
+    private final boolean prompt;
+
+    /** Starts the machine's levels, with a prompt all levels. */
+    Platform(Path home, boolean prompt) throws IOException, BundleException {
+        this.prompt = prompt;
+        cache = Files.createTempDirectory("lguest-");
+        System.setProperty("lguest.cache", cache.toString());
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "lguest-end"));
+        Map<String, String> conf = Configuration.read(home.resolve("conf/framework.properties"));
+        conf.put(Constants.FRAMEWORK_STORAGE, cache.resolve("felix").toString());
+        conf.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(prompt ? Main.PROMPT : Main.MACHINE));
+        // JLine looks its terminals up in the context class loader; without one it finds those of its own bundle
+        Thread.currentThread().setContextClassLoader(null);
+        framework = ServiceLoader.load(FrameworkFactory.class, Main.class.getClassLoader()).findFirst()
+            .orElseThrow(() -> new IllegalStateException("no OSGi framework on the class path")).newFramework(conf);
+        framework.init();
+        for (Bundle b : install(framework.getBundleContext(), home.resolve("bundle"))) start(b);
+        framework.start();
+    }
+
+    private List<Bundle> install(BundleContext context, Path folder) throws IOException, BundleException {
+        List<Bundle> bundles = new ArrayList<>();
+        for (Path level : sorted(folder)) {
+            int number = Integer.parseInt(level.getFileName().toString());
+            if (number >= Main.PROMPT && !prompt) continue;
+            for (Path jar : sorted(level)) {
+                if (!jar.toString().endsWith(".jar")) continue;
+                Bundle b = context.installBundle("reference:" + jar.toUri());
+                b.adapt(BundleStartLevel.class).setStartLevel(number);
+                bundles.add(b);
+            }
+        }
+        return bundles;
+    }
+
+    private static List<Path> sorted(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.sorted().toList();
+        }
+    }
+
+    /** Marks it started; what cannot start is told and left out, the rest may do without. */
+    private static void start(Bundle b) {
+        if ((b.adapt(BundleRevision.class).getTypes() & BundleRevision.TYPE_FRAGMENT) != 0) return;
+        try {
+            b.start(Bundle.START_ACTIVATION_POLICY);
+        } catch (BundleException e) {
+            System.err.println("lguest: " + b.getSymbolicName() + " did not start: " + e.getMessage());
+        }
+    }
+
+    /** Calls the main program on this thread; returns its exit status. */
+    int main(String[] args) {
+        BundleContext context = framework.getBundleContext();
+        ServiceReference<?> reference = mainProgram(context);
+        if (reference == null || !(context.getService(reference) instanceof ToIntFunction<?> main)) {
+            System.err.println("lguest: there is no command line; is the bundle org.lguest.shell in " + System.getProperty("lguest.home") + "/bundle?");
+            return 1;
+        }
+        framework.adapt(FrameworkStartLevel.class).setStartLevel(Main.SERVICES); // on the framework's own thread
+        @SuppressWarnings("unchecked") ToIntFunction<String[]> program = (ToIntFunction<String[]>) main;
+        return program.applyAsInt(args);
+    }
+
+    private static ServiceReference<?> mainProgram(BundleContext context) {
+        try {
+            ServiceReference<?>[] all = context.getServiceReferences(ToIntFunction.class.getName(), MAIN);
+            return all == null ? null : all[0];
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalStateException(e); // the filter is a constant
+        }
+    }
+
+    /** Returns when the framework has been stopped from inside, such as by the end of the prompt. */
+    void awaitStop() throws InterruptedException {
+        while (framework.waitForStop(0).getType() == FrameworkEvent.WAIT_TIMEDOUT) Thread.onSpinWait();
+    }
+
+    /** Stops the framework and removes its cache. Idempotent; also the way out when the JVM gets a signal. */
+    @Override
+    public synchronized void close() {
+        try {
+            if (framework != null) {
+                framework.stop();
+                framework.waitForStop(STOP_MILLIS);
+            }
+            delete(cache);
+        } catch (BundleException | IOException e) {
+            System.err.println("lguest: the platform did not stop cleanly: " + e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) return;
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes a) throws IOException {
+                Files.deleteIfExists(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path dir, IOException e) throws IOException {
+                Files.deleteIfExists(dir);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}

@@ -1,0 +1,115 @@
+package org.lguest.shell;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.lguest.api.GuestSpec;
+import org.lguest.api.abi.DeviceType;
+import org.lguest.api.part.KernelSource;
+
+/**
+ * The original launcher's command line (ABI section 11.10), understood: options may stand anywhere, as in
+ * {@code lguest 64 vmlinux --block=root.img root=/dev/vda}, and end at {@code --}; the first other word is the memory, the
+ * second the kernel, and the rest is the kernel's.
+ *
+ * @param spec    what to start
+ * @param verbose tell what happens
+ * @param attach  of {@code lguest:start}: connect the terminal at once
+ * @param help    only tell how to use it
+ * @param version only tell which it is
+ */
+record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, boolean version) {
+    /** Memory of the bundled guest, in MiB, when nobody says otherwise. */
+    static final int DEFAULT_MIB = 32;
+
+    /** Understands the words. */
+    static Options parse(List<String> words) throws UsageException { return new Parser(words).parse(); }
+
+    private static final class Parser {
+        private final ArrayDeque<String> left;
+        private final List<String> positional = new ArrayList<>();
+        private final List<GuestSpec.Device> devices = new ArrayList<>();
+        private String name;
+        private Path initrd;
+        private Boolean pae;
+        private boolean verbose, attach, help, version;
+
+        Parser(List<String> words) { left = new ArrayDeque<>(words); }
+
+        Options parse() throws UsageException {
+            while (!left.isEmpty()) {
+                String word = left.poll();
+                if (word.equals("--")) {
+                    positional.addAll(left);
+                    left.clear();
+                } else if (word.length() > 1 && word.startsWith("-")) {
+                    option(word);
+                } else {
+                    positional.add(word);
+                }
+            }
+            devices.add(new GuestSpec.Device(DeviceType.CONSOLE, Consoles.SPEC)); // last on the bus, as in the original
+            return new Options(help || version ? null : spec(), verbose, attach, help, version);
+        }
+
+        private void option(String word) throws UsageException {
+            int equals = word.indexOf('=');
+            String option = equals < 0 ? word : word.substring(0, equals);
+            String value = equals < 0 ? null : word.substring(equals + 1);
+            switch (option) {
+                case "--block" -> devices.add(new GuestSpec.Device(DeviceType.BLOCK, "raw:" + value(option, value)));
+                case "--initrd" -> initrd = Path.of(value(option, value));
+                case "--name" -> name = value(option, value);
+                case "--rng" -> {
+                    none(option, value);
+                    devices.add(new GuestSpec.Device(DeviceType.RNG, "system:"));
+                }
+                case "--pae" -> pae = none(option, value);
+                case "--verbose", "-v" -> verbose = none(option, value);
+                case "--attach" -> attach = none(option, value);
+                case "--help", "-h" -> help = none(option, value);
+                case "--version" -> version = none(option, value);
+                case "--tunnet" -> throw new UsageException("there is no network device yet, so --tunnet cannot be had");
+                case "--username", "--chroot" -> throw new UsageException(option + " is not needed: a guest cannot reach the host's files");
+                default -> throw new UsageException("unknown option " + word + "; words that begin with - and are meant for the kernel go behind --");
+            }
+        }
+
+        private String value(String option, String value) throws UsageException {
+            String v = value != null ? value : left.poll();
+            if (v == null || v.isEmpty()) throw new UsageException(option + " needs a value: " + option + "=...");
+            return v;
+        }
+
+        private static boolean none(String option, String value) throws UsageException {
+            if (value != null) throw new UsageException(option + " takes no value");
+            return true;
+        }
+
+        private GuestSpec spec() throws UsageException {
+            int memory = positional.isEmpty() ? DEFAULT_MIB : megabytes(positional.get(0));
+            Path kernel = positional.size() < 2 ? null : kernel(positional.get(1));
+            String commandLine = positional.size() < 3 ? "" : String.join(" ", positional.subList(2, positional.size()));
+            return new GuestSpec(name, memory, kernel, initrd, commandLine, devices, pae);
+        }
+
+        private static int megabytes(String word) throws UsageException {
+            try {
+                int n = Integer.parseInt(word);
+                if (n > 0) return n;
+            } catch (NumberFormatException e) { // told below
+            }
+            throw new UsageException("the first word is the guest's memory in MB, a number above 0, and not \"" + word + "\"");
+        }
+
+        /** The bundled guests go by name, unless there is a file of that name. */
+        private Path kernel(String word) {
+            Path file = Path.of(word);
+            if (Files.exists(file)) return file;
+            if (word.equals(KernelSource.PUPPY_PAE)) pae = true;
+            return word.equals(KernelSource.PUPPY) || word.equals(KernelSource.PUPPY_PAE) ? null : file;
+        }
+    }
+}
