@@ -50,7 +50,6 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
                     positional.add(word);
                 }
             }
-            devices.add(new GuestSpec.Device(DeviceType.CONSOLE, Consoles.SPEC)); // last on the bus, as in the original
             return new Options(help || version ? null : spec(), verbose, attach, help, version);
         }
 
@@ -64,7 +63,7 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
                 case "--name" -> name = value(option, value);
                 case "--rng" -> {
                     none(option, value);
-                    devices.add(new GuestSpec.Device(DeviceType.RNG, "system:"));
+                    devices.add(new GuestSpec.Device(DeviceType.RNG, "host:"));
                 }
                 case "--pae" -> pae = none(option, value);
                 case "--verbose", "-v" -> verbose = none(option, value);
