@@ -1,6 +1,7 @@
 package org.lguest.host;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +23,11 @@ import org.lguest.api.part.Launcher;
 import org.lguest.api.part.Mmu;
 import org.lguest.api.part.Switcher;
 import org.lguest.api.state.DeviceState;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleEvent;
 import org.osgi.framework.ServiceReference;
+import org.osgi.framework.SynchronousBundleListener;
+import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
@@ -38,11 +43,24 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
  * that announced the change returns when the last has done it. Only then may the bundle that provided the old part really
  * stop, so no guest is ever inside of code that is no longer there. A guest whose seat stays empty waits where it is.
  */
-@Component
+@Component(immediate = true)
 public final class GuestHost implements Host {
     private final Seats seats = new Seats();
     private final Map<Integer, Resident> residents = new ConcurrentSkipListMap<>();
     private final AtomicInteger ids = new AtomicInteger();
+    private final BundleContext context;
+    private final SynchronousBundleListener atStop = this::frameworkEvent;
+    private volatile boolean stopped;
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    private volatile List<ServiceReference<Launcher>> launchers; // references only: launchers need the host in order to be
+
+    /** Called by Declarative Services. */
+    @Activate
+    public GuestHost(BundleContext context) {
+        this.context = context;
+        context.addBundleListener(atStop);
+    }
 
     // --- seats: the framework's threads -----------------------------------------------------------------------------
 
@@ -109,11 +127,6 @@ public final class GuestHost implements Host {
         device(seats.provider(part.type(), part.scheme()), reference, null);
     }
 
-    @Reference(service = Launcher.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
-    void bindLauncher(ServiceReference<Launcher> reference, Launcher part) { seats.launcher.add(reference, part); }
-
-    void unbindLauncher(ServiceReference<Launcher> reference) { seats.launcher.remove(reference); }
-
     // --- guests -----------------------------------------------------------------------------------------------------
 
     @Override
@@ -122,7 +135,7 @@ public final class GuestHost implements Host {
     @Override
     public Optional<Guest> find(String nameOrId) {
         List<Guest> named = new ArrayList<>(guests().stream().filter(g -> g.name().equals(nameOrId) || String.valueOf(g.id()).equals(nameOrId)).toList());
-        named.sort(java.util.Comparator.comparing(Guest::dead).thenComparing(Guest::id));
+        named.sort(Comparator.comparing(Guest::dead).thenComparing(Guest::id));
         return named.stream().findFirst();
     }
 
@@ -133,6 +146,7 @@ public final class GuestHost implements Host {
             String wanted = guest.spec().name();
             int id = ids.incrementAndGet();
             String name = wanted == null ? "guest" + id : wanted;
+            if (stopped) throw new LaunchException("the platform is being stopped");
             if (guests().stream().anyMatch(g -> !g.dead() && g.name().equals(name))) throw new LaunchException("there is a guest named '" + name + "' already");
             guest.identify(id, name);
             residents.put(id, resident);
@@ -158,11 +172,17 @@ public final class GuestHost implements Host {
 
     @Override
     public Guest start(GuestSpec spec) throws LaunchException {
-        Launcher launcher = seats.launcher.service();
+        List<ServiceReference<Launcher>> present = launchers;
+        ServiceReference<Launcher> best = present == null ? null : present.stream().max(Comparator.naturalOrder()).orElse(null);
+        Launcher launcher = best == null ? null : context.getService(best);
         if (launcher == null) throw new LaunchException("no launcher is installed");
-        Guest guest = launcher.launch(spec);
-        start(guest);
-        return guest;
+        try {
+            Guest guest = launcher.launch(spec);
+            start(guest);
+            return guest;
+        } finally {
+            context.ungetService(best);
+        }
     }
 
     @Override
@@ -203,9 +223,20 @@ public final class GuestHost implements Host {
     @Override
     public void earlyConsole(Guest guest, String text) { resident(guest).earlyConsole(text); }
 
-    /** The platform stops: no guest survives its host. */
+    /** Guests end first of all when the framework stops, while their parts are still there. */
+    private void frameworkEvent(BundleEvent e) {
+        if (e.getBundle().getBundleId() == 0 && e.getType() == BundleEvent.STOPPING) end();
+    }
+
+    /** No guest survives its host. */
     @Deactivate
     void stop() {
+        context.removeBundleListener(atStop);
+        end();
+    }
+
+    private void end() {
+        synchronized (this) { stopped = true; }
         for (Guest g : guests()) g.end(Ending.Kind.KILLED, "the platform was stopped");
         for (Guest g : guests()) forget(g);
     }

@@ -13,7 +13,6 @@ import org.lguest.api.part.DeviceModel;
 import org.lguest.api.part.GuestClock;
 import org.lguest.api.part.Host;
 import org.lguest.api.part.HypercallFamily;
-import org.lguest.api.part.Launcher;
 import org.lguest.api.part.Mmu;
 import org.lguest.api.part.Parts;
 import org.lguest.api.part.Switcher;
@@ -24,7 +23,6 @@ final class Seats {
     final Rank<Mmu> mmu = new Rank<>();
     final Rank<Switcher> switcher = new Rank<>();
     final Rank<GuestClock> clock = new Rank<>();
-    final Rank<Launcher> launcher = new Rank<>();
     private final Map<Hypercall.Family, Rank<HypercallFamily>> families = new EnumMap<>(Hypercall.Family.class);
     private final Map<DeviceType, Rank<DeviceModel>> models = new EnumMap<>(DeviceType.class);
     private final Map<String, Rank<BackendProvider>> providers = new ConcurrentHashMap<>();
