@@ -25,6 +25,7 @@ public final class Decoder {
     }
 
     private static final int MAX = 15;
+    private static final int MOV_CONTROL = 0x120;
     private static final int[] BASE16 = {EBX, EBX, EBP, EBP, ESI, EDI, EBP, EBX};
     private static final int[] INDEX16 = {ESI, EDI, ESI, EDI, ZERO, ZERO, ZERO, ZERO};
 
@@ -49,6 +50,7 @@ public final class Decoder {
         i.opcode = opcode;
         boolean hasModrm = table.hasModrm(opcode);
         i.modrm = hasModrm ? next() : 0;
+        if ((opcode & ~3) == MOV_CONTROL) i.modrm |= 0xC0; // these take a register whatever the mod field says
         i.row = table.row(opcode, i.modrm);
         i.dstKind = i.srcKind = Kind.NONE;
         i.dst = i.src = i.imm = i.imm2 = i.disp = 0;

@@ -7,9 +7,6 @@ final class Links {
     /** Marks an operation behind which nothing is reached by falling through. */
     interface Final { }
 
-    /** Marks a load of SS: no single-step trap comes between it and the instruction behind it, which loads ESP. */
-    interface Shadow { }
-
     /** The run ends here; what follows is decoded when it is reached. Its length is 0. */
     static final class Onward extends Op {
         private final CodePage page;
@@ -52,6 +49,9 @@ final class Links {
         private Op inner;
 
         Straddling(CodePage page) { this.page = page; }
+
+        @Override
+        boolean shadow() { return inner != null && inner.shadow(); }
 
         @Override
         Op exec(Machine m) {

@@ -84,11 +84,11 @@ final class Machine extends Memory {
     }
 
     private void singleStep(Op first) {
-        for (Op op = first; op != null; op = op instanceof Links.Shadow ? enter(cpu.eip) : null) {
+        for (Op op = first; op != null; op = op.shadow() ? enter(cpu.eip) : null) {
             Op then = op.exec(this);
             if (then != null) leaveAt(codeBase + then.offset, count + then.sequence);
             if (cpu.trapnum >= 0) return;
-            if (!(op instanceof Links.Shadow)) trap(1, 0);
+            if (!op.shadow()) trap(1, 0);
         }
     }
 

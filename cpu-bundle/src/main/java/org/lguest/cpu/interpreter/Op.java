@@ -31,6 +31,9 @@ abstract class Op {
     /** Runs it. */
     abstract Op exec(Machine m);
 
+    /** It loads SS: no single-step trap comes between it and the instruction behind it, which loads ESP. */
+    boolean shadow() { return false; }
+
     /** Offset in the page of what follows; may be 4096. */
     final int after() { return offset + length; }
 }

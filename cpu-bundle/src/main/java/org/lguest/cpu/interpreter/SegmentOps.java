@@ -42,8 +42,10 @@ final class SegmentOps {
         }
     }
 
-    private static final class LoadStack extends Load implements Links.Shadow {
+    private static final class LoadStack extends Load {
         LoadStack(Insn i, boolean flat) { super(i, flat); }
+
+        @Override boolean shadow() { return true; }
     }
 
     private static class Load extends RmOp {

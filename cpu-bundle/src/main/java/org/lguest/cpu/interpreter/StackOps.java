@@ -100,8 +100,10 @@ final class StackOps {
         @Override Op exec(Machine m) { return m.push(m.cpu.seg[dst].selector, bytes) ? next : m.leave(this); }
     }
 
-    private static final class PopStackSegment extends PopS implements Links.Shadow {
+    private static final class PopStackSegment extends PopS {
         PopStackSegment(Insn i) { super(i); }
+
+        @Override boolean shadow() { return true; }
     }
 
     private static class PopS extends Op {

@@ -15,6 +15,8 @@ final class Models {
 
     /** @return the freedom that explains why two processors differ in a case, or null: then one of them is wrong */
     static String explain(Case c, Outcome hardware, Outcome engine) {
+        if (runner(hardware.eip()) || engine.trap() == 14 && runner(engine.cr2())) return "the memory of the native runner itself";
+        if (engine.memory().keySet().stream().anyMatch(World.CODE::contains)) return "a string instruction that overwrites itself";
         if (hardware.trap() == Outcome.ENDLESS && engine.trap() == Outcome.ENDLESS) return "endless on both";
         return switch (c.name().substring(0, c.name().indexOf(' '))) {
             case "RETF", "IRET" -> farReturn(hardware, engine);
@@ -23,6 +25,8 @@ final class Models {
             default -> wrapping(hardware, engine);
         };
     }
+
+    private static boolean runner(int va) { return va >= RunnerImage.FIRST && va < RunnerImage.LAST; }
 
     /** Which of several words of the frame is read first, and whether the outer stack is looked at before the selector is. */
     private static String farReturn(Outcome hardware, Outcome engine) {

@@ -28,6 +28,9 @@ final class RunnerImage {
     /** Bytes that a batch may have. */
     static final int BATCH = 0x800000;
 
+    /** Addresses that are not free in the process, because the runner uses them. */
+    static final int FIRST = 0x70000000, LAST = 0x73000000;
+
     private static final int ORIGIN = 0x71000000, HEADERS = 0x1000;
     private static final int VARIABLES = 0x71008000, OUT = VARIABLES, CURRENT = VARIABLES + 4, END = VARIABLES + 8, LENGTH = VARIABLES + 12;
     private static final int STACK_TOP = 0x71010000, SIGNAL_STACK = 0x71010000, SIGNAL_STACK_BYTES = 0x10000;
