@@ -48,7 +48,7 @@ final class Walker {
         long entry = Integer.toUnsignedLong(pde & Shadows.FRAME) + (va >>> 12 & 1023) * 4;
         int pte = memory.load32(entry);
         if ((pte & P) == 0) return ABSENT;
-        return last(guest, entry, pte, pte & Shadows.FRAME, pde & pte, write, user);
+        return last(guest, entry, pte, Integer.toUnsignedLong(pte & Shadows.FRAME), pde & pte, write, user);
     }
 
     private static int three(Guest guest, int va, boolean write, boolean user) {

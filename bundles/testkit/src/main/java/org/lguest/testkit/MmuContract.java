@@ -257,6 +257,17 @@ public abstract class MmuContract {
         assertEquals(0, tables.pte(KERNEL_VA) & (A | D));
     }
 
+    /** An address that is negative as an int is beyond memory all the same. */
+    @ParameterizedTest(name = "pae={0}")
+    @ValueSource(booleans = {false, true})
+    void frameAbove2GiBKills(boolean pae) {
+        start(pae);
+        tables.map(KERNEL_VA, 0x9969A000, P | RW);
+        access(KERNEL_VA, FETCH, false);
+        killed("bad page table entry");
+        assertFalse(readable(KERNEL_VA));
+    }
+
     @Test
     void frameAbove4GiBKills() {
         start(true);
