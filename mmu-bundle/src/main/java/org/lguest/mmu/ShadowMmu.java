@@ -35,6 +35,8 @@ public final class ShadowMmu implements Mmu {
 
     @Override
     public void adopt(Guest guest) {
+        String wrong = guest.roots().check(guest.memory());
+        if (wrong != null) guest.kill(wrong);
         all.put(guest, new Shadows(guest.roots()));
         last = new Last(null, null);
         guest.tlb().flush();

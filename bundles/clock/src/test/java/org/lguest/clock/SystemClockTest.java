@@ -1,5 +1,6 @@
 package org.lguest.clock;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.Semaphore;
@@ -20,6 +21,37 @@ class SystemClockTest extends GuestClockContract {
     protected void pass(GuestClock clock, long nanos) {
         long until = System.nanoTime() + nanos;
         for (long left; (left = until - System.nanoTime()) > 0;) LockSupport.parkNanos(left);
+    }
+
+    @Test
+    void eventThatIsReplacedWhileItGoesOffIsNotRaised() throws InterruptedException {
+        var clock = new SystemClock();
+        Guest g = TestGuests.of(1);
+        Guest after = TestGuests.of(1);
+        clock.adopt(g);
+        clock.adopt(after);
+        synchronized (g.clock()) {
+            clock.clockEvent(g, 1000);
+            awaitBlockedTimer();
+            clock.clockEvent(g, -1);
+        }
+        var raised = new Semaphore(0);
+        after.lines().onRaise(raised::release);
+        clock.clockEvent(after, 1000); // the one timer thread is through with the first when it gets to this
+        assertTrue(raised.tryAcquire(20, TimeUnit.SECONDS));
+        assertEquals(0, g.lines().raised());
+        clock.stop();
+        g.memory().close();
+        after.memory().close();
+    }
+
+    /** Until the timer thread of a clock waits for the lock that this thread holds. */
+    private static void awaitBlockedTimer() {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (Thread.getAllStackTraces().keySet().stream().noneMatch(t -> t.getName().equals("lguest clock") && t.getState() == Thread.State.BLOCKED)) {
+            assertTrue(System.nanoTime() < deadline, "the event did not go off");
+            Thread.onSpinWait();
+        }
     }
 
     @Test

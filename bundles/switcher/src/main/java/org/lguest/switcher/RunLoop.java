@@ -18,6 +18,12 @@ import org.osgi.service.component.annotations.Component;
 @Component
 public final class RunLoop implements Switcher {
     @Override
+    public void adopt(Guest guest) {
+        String wrong = guest.ring().check();
+        if (wrong != null) guest.kill(wrong);
+    }
+
+    @Override
     public Next turn(Guest guest, Parts parts) {
         CpuState cpu = guest.cpu();
         guest.counters().turns++;

@@ -617,6 +617,18 @@ public abstract class MmuContract {
     }
 
     @Test
+    void damagedRootKillsTheGuestAndNothingElse() {
+        start(false);
+        Mmu next = mmu();
+        guest.roots().current = 0x7FFFF000;
+        next.adopt(guest);
+        killed("page table at 7ffff000 beyond memory");
+        assertFalse(next.fill(guest, KERNEL_VA, READ, false));
+        assertEquals(-1, next.translate(guest, KERNEL_VA));
+        next.release(guest);
+    }
+
+    @Test
     void guestsDoNotSeeEachOther() {
         start(false);
         tables.map(KERNEL_VA, PAGE_A, P | RW);

@@ -24,7 +24,11 @@ public final class PlainMmu implements Mmu {
     private static final long FRAME = 0x000FFFFFFFFFF000L;
 
     @Override
-    public void adopt(Guest guest) { guest.tlb().flush(); }
+    public void adopt(Guest guest) {
+        String wrong = guest.roots().check(guest.memory());
+        if (wrong != null) guest.kill(wrong);
+        guest.tlb().flush();
+    }
 
     @Override
     public void release(Guest guest) { guest.tlb().flush(); }

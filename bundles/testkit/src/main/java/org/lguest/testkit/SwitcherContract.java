@@ -678,6 +678,14 @@ public abstract class SwitcherContract {
         inHandler();
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 64, Integer.MAX_VALUE})
+    void damagedCursorKillsTheGuestAndNothingElse(int cursor) {
+        guest.ring().cursor = cursor;
+        switcher.adopt(guest);
+        killed("async ring cursor " + cursor);
+    }
+
     @Test
     void deadGuestDoesNotRun() {
         guest.kill("over");
