@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.ToIntFunction;
 import org.lguest.api.LaunchException;
@@ -40,7 +41,7 @@ public final class CommandLine implements ToIntFunction<String[]> {
     @Override
     public int applyAsInt(String[] words) {
         try {
-            Options options = Options.parse(List.of(words));
+            Options options = Options.parse(List.of(words), Path.of(""));
             if (options.help()) System.out.print(help());
             else if (options.version()) System.out.println("jlguest " + version + ", Java " + Runtime.version());
             else return new Foreground(guests, new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out), err).run(options);

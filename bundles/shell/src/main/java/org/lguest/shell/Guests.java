@@ -1,7 +1,6 @@
 package org.lguest.shell;
 
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.lguest.api.Ending;
 import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
@@ -70,12 +69,5 @@ public final class Guests {
         if (found.isPresent()) return found.get();
         if (host.guests().isEmpty()) throw new UsageException("there is no guest; lguest:start starts one");
         throw new UsageException("there is no guest " + nameOrId + "; there are: " + String.join(", ", host.guests().stream().map(Guest::name).toList()));
-    }
-
-    /** Does something with a guest that lives. */
-    void living(String nameOrId, Consumer<Guest> action) throws UsageException {
-        Guest guest = find(nameOrId);
-        if (guest.dead()) throw new UsageException(guest + " has ended: " + guest.endingNow());
-        action.accept(guest);
     }
 }

@@ -24,10 +24,11 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
     /** Memory of the bundled guest, in MiB, when nobody says otherwise. */
     static final int DEFAULT_MIB = 32;
 
-    /** Understands the words. */
-    static Options parse(List<String> words) throws UsageException { return new Parser(words).parse(); }
+    /** Understands the words; relative file names are meant from {@code folder} on. */
+    static Options parse(List<String> words, Path folder) throws UsageException { return new Parser(words, folder).parse(); }
 
     private static final class Parser {
+        private final Path folder;
         private final ArrayDeque<String> left;
         private final List<String> positional = new ArrayList<>();
         private final List<GuestSpec.Device> devices = new ArrayList<>();
@@ -36,7 +37,10 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
         private Boolean pae;
         private boolean verbose, attach, help, version;
 
-        Parser(List<String> words) { left = new ArrayDeque<>(words); }
+        Parser(List<String> words, Path folder) {
+            this.folder = folder;
+            left = new ArrayDeque<>(words);
+        }
 
         Options parse() throws UsageException {
             while (!left.isEmpty()) {
@@ -58,8 +62,8 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
             String option = equals < 0 ? word : word.substring(0, equals);
             String value = equals < 0 ? null : word.substring(equals + 1);
             switch (option) {
-                case "--block" -> devices.add(new GuestSpec.Device(DeviceType.BLOCK, "raw:" + value(option, value)));
-                case "--initrd" -> initrd = Path.of(value(option, value));
+                case "--block" -> devices.add(new GuestSpec.Device(DeviceType.BLOCK, "raw:" + folder.resolve(value(option, value))));
+                case "--initrd" -> initrd = folder.resolve(value(option, value));
                 case "--name" -> name = value(option, value);
                 case "--rng" -> {
                     none(option, value);
@@ -105,7 +109,7 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
 
         /** The bundled guests go by name, unless there is a file of that name. */
         private Path kernel(String word) {
-            Path file = Path.of(word);
+            Path file = folder.resolve(word);
             if (Files.exists(file)) return file;
             if (word.equals(KernelSource.PUPPY_PAE)) pae = true;
             return word.equals(KernelSource.PUPPY) || word.equals(KernelSource.PUPPY_PAE) ? null : file;

@@ -1,0 +1,157 @@
+package org.lguest.shell;
+
+import java.io.IOException;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.annotations.GogoCommand;
+import org.jline.terminal.Terminal;
+import org.lguest.api.Ending;
+import org.lguest.api.EventLog;
+import org.lguest.api.Guest;
+import org.lguest.api.LaunchException;
+import org.lguest.api.VcpuThread;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/**
+ * P:120 The commands of the Gogo scope {@code lguest}: what the command line cannot do because it has one guest and no
+ * hands free. Every command names its guest by name or number.
+ */
+@Component(service = LguestCommands.class, immediate = true) // Gogo gets and ungets a command's service at every call
+@GogoCommand(scope = "lguest", function = {"start", "list", "info", "console", "pause", "resume", "stop", "kill", "parts", "regs", "log"})
+public final class LguestCommands {
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS").withZone(ZoneId.systemDefault());
+    private static final long GRACE_SECONDS = 10;
+    private static final String WHICH = "name or number of the guest";
+
+    private final Guests guests;
+
+    /** Called by Declarative Services. */
+    @Activate
+    public LguestCommands(@Reference Guests guests) { this.guests = guests; }
+
+    @Descriptor("starts a guest; a guest that asks for a restart is started again")
+    public String start(CommandSession session,
+            @Descriptor("as for the program lguest: [--block=FILE[,ro]]... [--initrd=FILE] [--rng] [--name=NAME] [--pae] [--attach] [MB [KERNEL [WORD]...]]; --attach opens the console")
+            String[] words) throws UsageException, IOException, InterruptedException {
+        Options options = Options.parse(List.of(words), session.currentDir());
+        if (options.spec() == null) throw new UsageException("\"help lguest:start\" tells how to use it");
+        try {
+            Guest guest = guests.start(options.spec());
+            return options.attach() ? open(session, guest) : guest + " started";
+        } catch (LaunchException e) {
+            throw new UsageException(e.getMessage(), e);
+        }
+    }
+
+    @Descriptor("lists the guests, dead ones too")
+    public String list() { return Description.table(guests.host().guests()); }
+
+    @Descriptor("tells everything about a guest: memory, kernel, devices, counters")
+    public String info(@Descriptor(WHICH) String guest) throws UsageException { return Description.full(guests.host(), guests.find(guest)); }
+
+    @Descriptor("attaches this terminal to a guest's console; ^] detaches")
+    public String console(CommandSession session, @Descriptor(WHICH) String guest) throws UsageException, IOException, InterruptedException {
+        return open(session, guests.find(guest));
+    }
+
+    private String open(CommandSession session, Guest guest) throws UsageException, IOException, InterruptedException {
+        try (Keys keys = session.get(".terminal") instanceof Terminal t ? Keys.of(t) : Keys.of(session.getKeyboard())) {
+            String end = new ConsoleSession(guests, keys, session.getConsole()).run(guest);
+            return "\n" + end;
+        }
+    }
+
+    @Descriptor("stops a guest's processor between two turns, until resume")
+    public String pause(@Descriptor(WHICH) String guest) throws UsageException { return pause(guest, true); }
+
+    @Descriptor("lets a paused guest go on")
+    public String resume(@Descriptor(WHICH) String guest) throws UsageException { return pause(guest, false); }
+
+    private String pause(String which, boolean on) throws UsageException {
+        Guest guest = living(which);
+        VcpuThread vcpu = guest.vcpu();
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        vcpu.pause(on);
+        vcpu.between(() -> done.complete(null)); // business is done in order
+        CompletableFuture.anyOf(done, vcpu.finished()).join();
+        return guest + (on ? " paused" : " goes on");
+    }
+
+    @Descriptor("ends a guest in good order. An lguest guest has no power button that one could press for it: with WORDs they are typed on its "
+        + "console, with Enter, and it gets 10 seconds to power off; without WORDs, or after that, its processor is stopped between two turns, "
+        + "requests under way are finished, and disks are closed")
+    public String stop(@Descriptor(WHICH) String guest, @Descriptor("what to type, such as: poweroff") String... words)
+            throws UsageException, InterruptedException {
+        Guest g = living(guest);
+        if (words.length > 0) type(g, String.join(" ", words) + "\r");
+        if (words.length == 0 || !ends(g)) g.end(Ending.Kind.POWER_OFF, "stopped by the user");
+        g.ending().join();
+        guests.host().forget(g);
+        return g + " stopped: " + g.endingNow();
+    }
+
+    private void type(Guest guest, String text) throws UsageException, InterruptedException {
+        try (ConsoleLink line = new ConsoleLink(guests.host(), guest, (b, o, n) -> { }, false)) {
+            byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            line.feed(bytes, 0, bytes.length);
+        }
+    }
+
+    private static boolean ends(Guest guest) throws InterruptedException {
+        try {
+            guest.ending().get(GRACE_SECONDS, TimeUnit.SECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e); // an ending never fails
+        }
+    }
+
+    @Descriptor("ends a guest at once, and forgets it; a dead one is only forgotten")
+    public String kill(@Descriptor(WHICH) String guest) throws UsageException {
+        Guest g = guests.find(guest);
+        g.kill("killed by the user");
+        guests.host().forget(g);
+        return g + " killed";
+    }
+
+    @Descriptor("tells who sits in each seat of a guest's machine")
+    public String parts(@Descriptor(WHICH) String guest) throws UsageException { return String.join("\n", guests.host().seats(guests.find(guest))); }
+
+    @Descriptor("tells who sits in each seat, for every guest")
+    public String parts() {
+        List<String> lines = new ArrayList<>();
+        for (Guest g : guests.host().guests()) {
+            lines.add(g + ":");
+            guests.host().seats(g).forEach(l -> lines.add("  " + l));
+        }
+        return lines.isEmpty() ? "no guests; lguest:start starts one" : String.join("\n", lines);
+    }
+
+    @Descriptor("shows a guest's registers as they are between two turns")
+    public String regs(@Descriptor(WHICH) String guest) throws UsageException, InterruptedException { return Registers.of(guests.find(guest)); }
+
+    @Descriptor("shows the last events in a guest's life")
+    public String log(@Descriptor(WHICH) String guest) throws UsageException {
+        StringBuilder s = new StringBuilder();
+        for (EventLog.Event e : guests.find(guest).log().events()) s.append(TIME.format(e.at())).append("  ").append(e.text()).append('\n');
+        return s.toString().stripTrailing();
+    }
+
+    private Guest living(String which) throws UsageException {
+        Guest guest = guests.find(which);
+        if (guest.dead()) throw new UsageException(guest + " has ended: " + guest.endingNow());
+        return guest;
+    }
+}
