@@ -58,21 +58,31 @@ public final class QueueThread {
         kick();
     }
 
+    /**
+     * Serves the queue once more, on the calling thread, before the guest ends: its last words are in the ring, and the
+     * queue's own thread stops looking when the guest is dead.
+     */
+    public void settle() {
+        synchronized (inside) { look(); }
+    }
+
     /** Completes when the thread has ended, after the guest's death. */
     public CompletableFuture<Void> finished() { return finished.copy(); }
 
     /** What a model threw; null when none did. */
     public Throwable failure() { return failure; }
 
+    private void look() {
+        Seat s = seat;
+        if (live && s.taken() && !guest.dead()) s.model().service(guest, device, queue, s.backend());
+    }
+
     private void serve() {
         try {
             while (!guest.dead()) {
                 while (!kicked && !guest.dead()) LockSupport.park(this);
                 kicked = false;
-                synchronized (inside) {
-                    Seat s = seat;
-                    if (live && s.taken() && !guest.dead()) s.model().service(guest, device, queue, s.backend());
-                }
+                synchronized (inside) { look(); }
             }
         } catch (RuntimeException | Error e) { // the model broke its contract: the guest dies, the host lives
             failure = e;

@@ -36,6 +36,7 @@ final class Platform implements AutoCloseable {
     private final Framework framework;
     private final Path cache;
     private final boolean prompt;
+    private boolean closed;
 
     /** Starts the machine's levels, with a prompt all levels. */
     Platform(Path home, boolean prompt) throws IOException, BundleException {
@@ -116,17 +117,26 @@ final class Platform implements AutoCloseable {
     /** Stops the framework and removes its cache. Idempotent; also the way out when the JVM gets a signal. */
     @Override
     public synchronized void close() {
+        if (closed) return;
+        closed = true;
         try {
             if (framework != null) {
                 framework.stop();
                 framework.waitForStop(STOP_MILLIS);
             }
             delete(cache);
+            if (prompt) restoreTerminal();
         } catch (BundleException | IOException e) {
             System.err.println("lguest: the platform did not stop cleanly: " + e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** As the start script found it: the prompt may have ended in the middle of a line, which leaves the terminal raw. */
+    private static void restoreTerminal() throws IOException, InterruptedException {
+        String before = System.getProperty("lguest.tty", "");
+        if (!before.isEmpty()) new ProcessBuilder("stty", before).inheritIO().redirectError(ProcessBuilder.Redirect.DISCARD).start().waitFor();
     }
 
     private static void delete(Path folder) throws IOException {

@@ -66,6 +66,9 @@ final class DeviceSlot {
         threads.get(queue).kick();
     }
 
+    /** What is in the rings is served when this returns. */
+    void settle() { threads.forEach(QueueThread::settle); }
+
     private void kickAll() { threads.forEach(QueueThread::kick); }
 
     private void setLive(boolean on) {

@@ -221,6 +221,9 @@ public final class GuestHost implements Host {
     public void statusChanged(Guest guest, DeviceState device) { resident(guest).slot(device).statusChanged(); }
 
     @Override
+    public void settle(Guest guest) { resident(guest).slots().forEach(DeviceSlot::settle); }
+
+    @Override
     public void earlyConsole(Guest guest, String text) { resident(guest).earlyConsole(text); }
 
     /** Guests end first of all when the framework stops, while their parts are still there. */

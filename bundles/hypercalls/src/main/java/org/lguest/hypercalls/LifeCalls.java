@@ -30,7 +30,10 @@ public final class LifeCalls implements HypercallFamily {
         switch (call) {
             case FLUSH_ASYNC -> { } // the ring was drained before this call was looked at; nothing is left to do
             case LGUEST_INIT -> Init.perform(guest, parts);
-            case SHUTDOWN -> shutdown(guest, a1, a2);
+            case SHUTDOWN -> {
+                parts.host().settle(guest);
+                shutdown(guest, a1, a2);
+            }
             default -> Misdirected.kill(guest, this, call);
         }
     }

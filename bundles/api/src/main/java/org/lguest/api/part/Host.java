@@ -48,6 +48,12 @@ public interface Host {
     /** The guest wrote a device's status and told so by NOTIFY (ABI section 11.6). */
     void statusChanged(Guest guest, DeviceState device);
 
+    /**
+     * The guest is about to end itself: returns when its devices have served what is in their rings, so that neither its last
+     * words nor its last writes are lost. vCPU thread.
+     */
+    default void settle(Guest guest) { }
+
     /** Text of the early console, before the virtio console lives. */
     void earlyConsole(Guest guest, String text);
 
