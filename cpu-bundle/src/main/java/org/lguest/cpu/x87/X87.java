@@ -65,11 +65,13 @@ public final class X87 {
 
     /**
      * Where the instruction is, for FNSTENV and its like. To be called before {@link #register} or {@link #memory}; not for the control
-     * instructions, which leave these fields alone. An engine may skip it when it is willing to have stale ones.
+     * instructions, which leave these fields alone. An engine may skip it when it is willing to have stale ones. While an exception is pending
+     * nothing is recorded, as the next instruction will not happen and its handler asks for the one that raised it.
      *
      * @param opcode low three bits of the first byte, then the second byte: 11 bits
      */
     public void origin(int cs, int eip, int opcode, int ds, int offset) {
+        if ((f.status & ES) != 0) return;
         f.lastCs = cs;
         f.lastIp = eip;
         f.lastOpcode = opcode;

@@ -91,10 +91,12 @@ class HardwareRecordsTest {
         var records = records();
         for (Record r : records) {
             String difference = replay(r);
-            if (difference != null) failures.add(r + ": " + difference + "\n  before  " + r.before + "\n  wanted  " + r.after + "\n  was     " + now(r));
+            if (difference == null) continue;
+            failures.add(r + ": " + difference + "\n  before  " + r.before + "\n  wanted  " + r.after + "\n  was     " + now(r));
         }
         assertTrue(records.size() > 5000, "only " + records.size() + " records");
-        assertTrue(failures.isEmpty(), () -> failures.size() + " differ, the first of them:\n" + String.join("\n", failures.subList(0, Math.min(10, failures.size()))));
+        var first = failures.subList(0, Math.min(10, failures.size()));
+        assertTrue(failures.isEmpty(), () -> failures.size() + " differ, the first of them:\n" + String.join("\n", first));
     }
 
     @Test
@@ -102,7 +104,9 @@ class HardwareRecordsTest {
         boolean[] seen = new boolean[8 * 16];
         for (Record r : records()) seen[r.esc << 4 | (r.memory() ? 0 : 8) | r.modrm >> 3 & 7] = true;
         var missing = new ArrayList<String>();
-        for (int i = 0; i < seen.length; i++) if (!seen[i]) missing.add(String.format("%02X %s", 0xD8 | i >> 4, (i & 8) != 0 ? "register " + (i & 7) : "/" + (i & 7)));
+        for (int i = 0; i < seen.length; i++) {
+            if (!seen[i]) missing.add(String.format("%02X %s/%d", 0xD8 | i >> 4, (i & 8) != 0 ? "register " : "", i & 7));
+        }
         assertEquals(List.of("D9 /1", "DB /4", "DB /6", "DD /5"), missing, "no such instructions");
     }
 

@@ -111,6 +111,17 @@ class X87Test {
     }
 
     @Test
+    void theOriginOfAPendingExceptionSurvivesTheInstructionThatWaits() {
+        f.control = 0x37B;
+        d9(FLDZ);
+        unit.origin(0x61, 0x1000, 0x6F9, 0x7B, 0);
+        assertEquals(X87.DONE, unit.register(6, 0xF9, cpu, 0));
+        unit.origin(0x61, 0x1002, 0x1E8, 0x7B, 0);
+        assertEquals(X87.MATH_FAULT, d9(FLD1));
+        assertEquals(0x1000, f.lastIp);
+    }
+
+    @Test
     void controlInstructionsDoNotWait() {
         divideByZeroUnmasked();
         var m = new TestMemory(108);
@@ -155,7 +166,9 @@ class X87Test {
             }
             int[][] forms = {{1, 0xD1}, {1, 0xE2}, {1, 0xE6}, {1, 0xEF}, {2, 0xE0}, {2, 0xE8}, {2, 0xEA}, {2, 0xF0}, {3, 0xE5}, {3, 0xF8}, {5, 0xF0},
                 {5, 0xF8}, {6, 0xD8}, {6, 0xDA}, {7, 0xE1}, {7, 0xF8}};
-            for (int[] form : forms) assertEquals(X87.UNDEFINED, unit.register(form[0], form[1], cpu, 0), () -> String.format("%02X %02X", 0xD8 | form[0], form[1]));
+            for (int[] form : forms) {
+                assertEquals(X87.UNDEFINED, unit.register(form[0], form[1], cpu, 0), () -> String.format("%02X %02X", 0xD8 | form[0], form[1]));
+            }
         }
     }
 
@@ -237,6 +250,31 @@ class X87Test {
         m.bytes.putInt(0, 0x00050370);
         unit.fxrstor(m);
         assertEquals(0x8085, f.status);
+    }
+
+    /** n rem 2 by FPREM1: the remainder, and the quotient's low bits. */
+    private void remainder(int n, int wanted, int quotient) {
+        f.init();
+        var m = new TestMemory(4);
+        for (int operand : new int[] {2, n}) {
+            m.bytes.putInt(0, operand);
+            unit.memory(3, 0, m, true);
+        }
+        assertEquals(X87.DONE, d9(0xF5));
+        int s = f.status;
+        assertEquals(quotient, s >> 6 & 4 | s >> 13 & 2 | s >> 9 & 1, () -> "quotient of " + n);
+        unit.memory(3, 3, m, true);
+        assertEquals(wanted, m.bytes.getInt(0), () -> "remainder of " + n);
+    }
+
+    @Test
+    void fprem1RoundsAHalfToTheEvenQuotient() {
+        remainder(1, 1, 0);
+        remainder(3, -1, 2);
+        remainder(5, 1, 2);
+        remainder(7, -1, 4);
+        remainder(-3, 1, 2);
+        remainder(6, 0, 3);
     }
 
     @Test
