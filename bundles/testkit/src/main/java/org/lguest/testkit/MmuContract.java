@@ -759,6 +759,53 @@ public abstract class MmuContract {
         }
     }
 
+    /** Entries of any content in tables of good shape: the same verdict, death included, as the oracle's. */
+    @ParameterizedTest(name = "pae={0}")
+    @ValueSource(booleans = {false, true})
+    void anyEntryIsJudgedAsTheOracleDoes(boolean pae) {
+        int deaths = 0;
+        for (int seed = 0; seed < 1500; seed++) {
+            String got = verdict(mmu, pae, new Random(seed));
+            assertEquals(verdict(new PlainMmu(), pae, new Random(seed)), got, "seed " + seed);
+            if (got.contains("bad")) deaths++;
+        }
+        assertTrue(deaths > 300 && deaths < 1200, deaths + " deaths of 1500");
+    }
+
+    private static String verdict(Mmu mmu, boolean pae, Random random) {
+        Guest g = TestGuests.of(2, pae);
+        mmu.adopt(g);
+        var t = new PageTables(g.memory(), pae, new PageTables.Pool(0x10000));
+        int va = random.nextBoolean() ? USER_VA : KERNEL_VA;
+        t.map(va, 0x80000, P | random.nextInt(8) | random.nextInt(4) << 5);
+        long[] levels = {t.top(va), t.directory(va), t.entry(va)};
+        long at = levels[random.nextInt(3)];
+        int entry = g.memory().load32(at);
+        switch (random.nextInt(4)) {
+            case 0 -> entry ^= 1 << random.nextInt(32);
+            case 1 -> entry = random.nextInt() | P;
+            case 2 -> entry = entry & 0xFFF | random.nextInt() << 12;
+            default -> entry = random.nextInt(0x310) << 12 | entry & 0xFFF;
+        }
+        g.memory().store32(at, entry);
+        if (pae && random.nextInt(6) == 0) g.memory().store32(at + 4, 1 << random.nextInt(32));
+        mmu.newPageTable(g, t.root());
+        var verdict = new StringBuilder();
+        for (int i = 0; i < 3 && !g.dead(); i++) {
+            int where = va + random.nextInt(4096), kind = random.nextInt(3);
+            boolean user = random.nextBoolean();
+            long translated = mmu.translate(g, where);
+            boolean allowed = mmu.fill(g, where, kind, user);
+            verdict.append(g.dead() ? "" : translated).append(allowed ? " yes " + mmu.physical(g, where) : " no " + (g.dead() ? "life" : g.cpu().errcode)).append('\n');
+        }
+        var sum = new java.util.zip.CRC32();
+        sum.update(g.memory().segment().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
+        verdict.append("memory ").append(sum.getValue()).append(' ').append(g.endingNow());
+        mmu.release(g);
+        g.memory().close();
+        return verdict.toString();
+    }
+
     /** Random tables, random calls: the guest lives, or is dead for a reason. */
     @ParameterizedTest(name = "pae={0}")
     @ValueSource(booleans = {false, true})
