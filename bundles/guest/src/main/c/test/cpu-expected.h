@@ -1,0 +1,12 @@
+/* Made by "make expected" on a processor of silicon (AMD EPYC). */
+	{ "arithmetic", arithmetic, 0x1A53C559 },
+	{ "logic", logic, 0xAD0CB134 },
+	{ "shifts", shifts, 0xAAD696AD },
+	{ "multiplication", multiplication, 0xFD9062C0 },
+	{ "division", division, 0x7DAA1E06 },
+	{ "bits", bits, 0x81FAFD8A },
+	{ "conditions", conditions, 0x038B2256 },
+	{ "atomics", atomics, 0x35DA4D5E },
+	{ "decimal", decimal, 0x82C24D36 },
+	{ "strings", strings, 0x95134DE0 },
+	{ "stack", stack, 0x63BF5D0A },
