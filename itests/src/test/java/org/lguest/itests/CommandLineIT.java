@@ -1,0 +1,95 @@
+package org.lguest.itests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code bin/lguest} as a script calls it: arguments, pipes, exit status. */
+@Timeout(180)
+class CommandLineIT {
+    @TempDir Path folder;
+
+    private record Outcome(int status, String out, String err) { }
+
+    private Outcome lguest(String typed, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(Distribution.home().resolve("bin/lguest").toString()));
+        command.addAll(List.of(arguments));
+        Path in = Files.writeString(folder.resolve("in"), typed);
+        Path out = folder.resolve("out");
+        Path err = folder.resolve("err");
+        ProcessBuilder b = new ProcessBuilder(command).redirectInput(in.toFile()).redirectOutput(out.toFile()).redirectError(err.toFile());
+        b.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        Process p = b.start();
+        try {
+            assertTrue(p.waitFor(150, TimeUnit.SECONDS), () -> "still running; it printed: " + read(out) + read(err));
+        } finally {
+            p.destroyForcibly();
+        }
+        return new Outcome(p.exitValue(), read(out), read(err));
+    }
+
+    private static String read(Path p) {
+        try {
+            return Files.readString(p, StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    @Test
+    void selftestFromAPipePrintsAResultAndExits0() throws Exception {
+        Outcome o = lguest("selftest\n");
+        assertEquals(0, o.status, o::toString);
+        assertTrue(o.out.matches("(?s).*selftest: [1-9]\\d* passed, 0 failed.*"), o::toString);
+        assertEquals("", o.err);
+    }
+
+    @Test
+    void aPanicExits1WithItsReason() throws Exception {
+        Outcome o = lguest("panic at the disco\n");
+        assertEquals(1, o.status, o::toString);
+        assertTrue(o.err.contains("at the disco"), o::toString);
+    }
+
+    @Test
+    void aDiskOfTheCommandLineIsTheGuests() throws Exception {
+        Path image = Files.write(folder.resolve("disk.img"), new byte[8 * 512]);
+        Outcome o = lguest("blk write 1 hello disk\nblk read 1\n", "--block=" + image);
+        assertEquals(0, o.status, o::toString);
+        assertEquals("hello disk", new String(Files.readAllBytes(image), 512, 10, StandardCharsets.US_ASCII));
+    }
+
+    @Test
+    void aMissingKernelIsASentenceAndStatus1() throws Exception {
+        Outcome o = lguest("", "32", folder.resolve("nothing").toString());
+        assertEquals(1, o.status, o::toString);
+        assertTrue(o.err.startsWith("lguest: "), o::toString);
+        assertTrue(o.err.contains("does not exist"), o::toString);
+        assertFalse(o.err.contains("Exception"), o::toString);
+    }
+
+    @Test
+    void wordsThatMakeNoSenseAreStatus2() throws Exception {
+        assertEquals(2, lguest("", "--bogus").status);
+        assertEquals(2, lguest("", "many", "puppy").status);
+    }
+
+    @Test
+    void helpAndVersionGoToStandardOutput() throws Exception {
+        Outcome o = lguest("", "--help");
+        assertEquals(0, o.status);
+        assertTrue(o.out.contains("--initrd=FILE"), o::toString);
+        assertTrue(lguest("", "--version").out.contains("jlguest"));
+    }
+}

@@ -1,0 +1,104 @@
+package org.lguest.itests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.zip.GZIPOutputStream;
+import javax.inject.Inject;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.lguest.api.GuestSpec;
+import org.lguest.api.LaunchException;
+import org.lguest.api.abi.DeviceType;
+import org.lguest.api.part.Host;
+
+/** What is wrong with a launch is told before there is a guest, in a sentence. */
+@OnThePlatform
+class LaunchErrorsIT {
+    @Inject private Host host;
+    private Path folder;
+
+    @BeforeEach
+    void folder() throws IOException { folder = Files.createTempDirectory("launch"); }
+
+    @AfterEach
+    void clean() throws IOException {
+        try (var files = Files.list(folder)) {
+            for (Path f : files.toList()) Files.delete(f);
+        }
+        Files.delete(folder);
+    }
+
+    private void refused(int mib, Path kernel, Path initrd, String sentence, GuestSpec.Device... devices) {
+        int before = host.guests().size();
+        var spec = new GuestSpec(null, mib, kernel, initrd, "", List.of(devices), null);
+        String message = assertThrows(LaunchException.class, () -> host.start(spec)).getMessage();
+        assertTrue(message.contains(sentence), message);
+        assertEquals(before, host.guests().size(), "a guest was left behind");
+    }
+
+    private Path file(String name, byte[] content) throws IOException { return Files.write(folder.resolve(name), content); }
+
+    @Test
+    void aMissingKernel() { refused(32, folder.resolve("vmlinux"), null, "does not exist"); }
+
+    @Test
+    void aKernelThatIsNone() throws IOException {
+        byte[] noise = new byte[10_000];
+        new Random(1).nextBytes(noise);
+        refused(32, file("vmlinux", noise), null, "vmlinux");
+    }
+
+    @Test
+    void aKernelThatBreaksOff() throws IOException {
+        byte[] elf = new byte[84];
+        byte[] head = {0x7F, 'E', 'L', 'F', 1, 1, 1};
+        System.arraycopy(head, 0, elf, 0, head.length);
+        elf[16] = 2;
+        elf[18] = 3;
+        elf[28] = 52;
+        elf[42] = 32;
+        elf[44] = 9;
+        refused(32, file("vmlinux", elf), null, "vmlinux");
+    }
+
+    @Test
+    void anInitrdThatBreaksOff() throws IOException {
+        byte[] content = new byte[100_000];
+        new Random(2).nextBytes(content);
+        Path whole = folder.resolve("whole.gz");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(whole))) {
+            out.write(content);
+        }
+        byte[] bytes = Files.readAllBytes(whole);
+        refused(32, null, file("initrd.gz", Arrays.copyOf(bytes, bytes.length / 2)), "initrd");
+    }
+
+    @Test
+    void tooLittleMemory() { refused(1, null, null, "MiB"); }
+
+    @Test
+    void anInitrdThatDoesNotFit() throws IOException {
+        byte[] large = new byte[40 << 20];
+        new Random(3).nextBytes(large);
+        refused(32, null, file("initrd.img", large), "MiB");
+    }
+
+    @Test
+    void aMissingDisk() { refused(32, null, null, "does not exist", new GuestSpec.Device(DeviceType.BLOCK, "raw:" + folder.resolve("disk.img"))); }
+
+    @Test
+    void abackendThatNobodyProvides() { refused(32, null, null, "no backend 'cloud'", new GuestSpec.Device(DeviceType.BLOCK, "cloud:disk")); }
+
+    @Test
+    void aDeviceThatIsNotInstalled() { refused(32, null, null, "no net device", new GuestSpec.Device(DeviceType.NET, "user:")); }
+}
