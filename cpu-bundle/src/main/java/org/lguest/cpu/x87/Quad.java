@@ -117,7 +117,7 @@ final class Quad {
         return setFixed(aNegative, a.hi - bHi - borrow, a.lo - bLo, 127 - a.exp);
     }
 
-    /** The quotient; b is not zero. */
+    /** The quotient, with a sticky bit; b is not zero. */
     Quad div(Quad a, Quad b) {
         if (a.isZero()) return set(false, 0, 0, 0);
         boolean isNegative = a.negative != b.negative;
@@ -132,6 +132,8 @@ final class Quad {
         long q1 = Wide.divideWide(r1, r0, next, v1, v0);
         long s0 = next - q1 * v0; // the remainder, modulo 2^128
         long s1 = r0 - q1 * v1 - Math.unsignedMultiplyHigh(q1, v0) - (Long.compareUnsigned(next, q1 * v0) < 0 ? 1 : 0);
-        return set(isNegative, exponent, q1, Wide.divideWide(s1, s0, 0, v1, v0));
+        long q0 = Wide.divideWide(s1, s0, 0, v1, v0);
+        boolean exact = q0 * v0 == 0 && s0 == q0 * v1 + Math.unsignedMultiplyHigh(q0, v0);
+        return set(isNegative, exponent, q1, exact ? q0 : q0 | 1);
     }
 }

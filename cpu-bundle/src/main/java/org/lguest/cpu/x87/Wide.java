@@ -62,7 +62,8 @@ final class Wide {
 
     /** Bits 192 to 255 of the product of two unsigned 128-bit numbers; together with {@link #mulLow} at most two units of bit 128 too small. */
     static long mulHigh(long aHi, long aLo, long bHi, long bLo) {
-        long low = aHi * bHi, c = Math.unsignedMultiplyHigh(aHi, bLo), d = Math.unsignedMultiplyHigh(aLo, bHi), high = Math.unsignedMultiplyHigh(aHi, bHi);
+        long low = aHi * bHi, high = Math.unsignedMultiplyHigh(aHi, bHi);
+        long c = Math.unsignedMultiplyHigh(aHi, bLo), d = Math.unsignedMultiplyHigh(aLo, bHi);
         low += c;
         if (Long.compareUnsigned(low, c) < 0) high++;
         low += d;
