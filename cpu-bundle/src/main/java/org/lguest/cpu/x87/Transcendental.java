@@ -6,7 +6,8 @@ import org.lguest.api.state.FpuState;
 
 /**
  * FSIN, FCOS, FSINCOS, FPTAN, FPATAN, F2XM1, FYL2X, FYL2XP1: operands, special cases (tables of the Intel SDM volume 2) and rounding. Results are
- * the true ones rounded by the mode of the control word to 64 bits; precision control does not apply. Results that happen to be
+ * computed to some 125 bits and rounded from there to 64 by the mode of the control word, which makes them the true ones rounded, but for inputs built to
+ * lie that close to a border; precision control does not apply. Results that happen to be
  * exact raise PE nevertheless, as on processors; zeros and infinities do not.
  */
 final class Transcendental {
