@@ -1,0 +1,146 @@
+package org.lguest.itests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import javax.inject.Inject;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.lguest.api.Ending;
+import org.lguest.api.Guest;
+import org.lguest.api.part.Host;
+
+/** The commands of the Gogo scope {@code lguest}. */
+@OnThePlatform
+@Timeout(300)
+class CommandsIT {
+    @Inject Host host;
+    @Inject CommandProcessor gogo;
+    private Guest guest;
+    private Session session;
+
+    @BeforeEach
+    void start() throws Exception {
+        assertEquals("fido started", run("lguest:start --name=fido 32"));
+        guest = host.find("fido").orElseThrow();
+        session = new Session(host, guest);
+        session.await("puppy> ");
+    }
+
+    @AfterEach
+    void end() {
+        session.close();
+        host.guests().forEach(g -> {
+            g.kill("the test is over");
+            host.forget(g);
+        });
+    }
+
+    private String run(String command) throws Exception { return run(command, "", new ByteArrayOutputStream()); }
+
+    private String run(String command, String typed, ByteArrayOutputStream out) throws Exception {
+        PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8);
+        try (CommandSession s = gogo.createSession(new ByteArrayInputStream(typed.getBytes(StandardCharsets.UTF_8)), print, print)) {
+            s.currentDir(Path.of("").toAbsolutePath());
+            return String.valueOf(s.execute(command));
+        }
+    }
+
+    @Test
+    void listTellsNameLifeAndMemory() throws Exception {
+        String list = run("lguest:list");
+        assertTrue(list.lines().anyMatch(l -> l.matches("\\d+ +fido +running +32 MB +puppy \\(bundled\\)")), list);
+    }
+
+    @Test
+    void infoCountsWhatTheGuestDid() throws Exception {
+        String info = run("lguest:info fido");
+        assertTrue(info.contains("LGUEST_INIT 1") && info.contains("console 0"), info);
+    }
+
+    @Test
+    void numbersServeAsNames() throws Exception { assertEquals(run("lguest:parts fido"), run("lguest:parts " + guest.id())); }
+
+    @Test
+    void partsNamesTheBundleInEachSeat() throws Exception {
+        String parts = run("lguest:parts fido");
+        for (String seat : new String[] {"cpu: org.lguest.cpu ", "mmu: org.lguest.mmu ", "switcher: org.lguest.switcher ", "clock: org.lguest.clock ",
+            "hypercalls.io: org.lguest.hypercalls ", "console 0: org.lguest.device.console "})
+            assertTrue(parts.contains(seat), () -> seat + " in " + parts);
+    }
+
+    @Test
+    void regsShowsAKernelAtRingOne() throws Exception {
+        run("lguest:pause fido");
+        String regs = run("lguest:regs fido");
+        assertTrue(regs.contains("eip=") && regs.contains("cs=0061"), regs);
+        assertEquals(regs, run("lguest:regs fido"), "a paused guest does not move");
+        run("lguest:resume fido");
+        assertTrue(session.puppy("echo moving").contains("moving"));
+    }
+
+    @Test
+    void consoleShowsWhatWasAndTypesUntilDetached() throws Exception {
+        var out = new ByteArrayOutputStream();
+        String end = run("lguest:console fido", "echo typed\r\u001D", out);
+        assertEquals("\ndetached from fido", end);
+        assertTrue(out.toString(StandardCharsets.US_ASCII).contains("puppy> "));
+        session.await("typed\r\n");
+        assertFalse(guest.dead());
+    }
+
+    @Test
+    void stopTypesWhatItIsToldAndTheGuestPowersOff() throws Exception {
+        assertEquals("fido stopped: Power down", run("lguest:stop fido poweroff"));
+        assertTrue(host.find("fido").isEmpty());
+    }
+
+    @Test
+    void stopWithoutWordsStopsTheProcessor() throws Exception {
+        assertEquals("fido stopped: stopped by the user", run("lguest:stop fido"));
+        assertEquals(Ending.Kind.POWER_OFF, guest.endingNow().kind());
+    }
+
+    @Test
+    void killEndsAtOnce() throws Exception {
+        assertEquals("fido killed", run("lguest:kill fido"));
+        assertEquals(new Ending(Ending.Kind.KILLED, "killed by the user"), guest.endingNow());
+    }
+
+    @Test
+    void logTellsTheLifeOfADeadGuest() throws Exception {
+        session.type("panic fleas");
+        session.ending();
+        String log = run("lguest:log fido");
+        assertTrue(log.contains("started") && log.contains("fleas"), log);
+    }
+
+    @Test
+    void aRestartedGuestKeepsItsName() throws Exception {
+        session.type("restart");
+        assertEquals(Ending.Kind.RESTART, session.ending().kind());
+        var out = new ByteArrayOutputStream();
+        assertTrue(Await.until(() -> host.find("fido").filter(g -> g != guest).isPresent()));
+        run("lguest:console fido", "\u001D", out);
+        try (Session next = new Session(host, host.find("fido").orElseThrow())) {
+            next.await("puppy> ");
+        }
+    }
+
+    @Test
+    void anUnknownGuestIsNotAnUglyError() {
+        Exception e = assertThrows(Exception.class, () -> run("lguest:info rex"));
+        assertEquals("there is no guest rex; there are: fido", e.toString());
+    }
+}
