@@ -3,6 +3,7 @@ package org.lguest.switcher;
 import org.lguest.api.Guest;
 import org.lguest.api.part.Parts;
 import org.lguest.api.state.CpuState;
+import org.lguest.api.state.InterruptLines;
 import org.lguest.api.state.LguestData;
 import org.lguest.api.state.TrapTable;
 
@@ -21,6 +22,8 @@ final class Interrupts {
     static final int SHORT = 2_000;
     /** In the few instructions between "enable interrupts" and iret, where nothing may come in between. */
     static final int WINDOW = 8;
+
+    private static final int DEBUG = 1;
 
     private Interrupts() { }
 
@@ -58,6 +61,28 @@ final class Interrupts {
         guest.counters().interrupts[irq]++;
         Frames.push(guest, parts, vector, false, 0);
         return true;
+    }
+
+    /**
+     * Whether a waiting interrupt comes before the instruction that has just trapped. On a processor it would: interrupts are
+     * looked at before each instruction, we look at them between two stretches. A guest whose stretches all end in a trap
+     * that disables interrupts, one system call after another, would otherwise never be interrupted. The instruction is
+     * repeated when the handler returns; it is put off once, so that it happens however fast interrupts come.
+     */
+    static boolean precede(Guest guest) {
+        CpuState cpu = guest.cpu();
+        InterruptLines lines = guest.lines();
+        boolean repeatable = cpu.trapnum != DEBUG && !(cpu.software && cpu.trapnum == TrapTable.HYPERCALL);
+        if (lines.pending() == 0 || lines.putOff || !repeatable) {
+            lines.putOff = false;
+            return false;
+        }
+        LguestData data = guest.data();
+        int eip = cpu.software ? cpu.softwareEip : cpu.eip;
+        boolean now = data.known() && (lines.pending() & ~data.blockedInterrupts()) != 0 && data.interruptsEnabled() && !inWindow(eip, data);
+        if (now) cpu.eip = eip;
+        lines.putOff = now;
+        return now;
     }
 
     private static boolean inWindow(int eip, LguestData data) {

@@ -47,7 +47,7 @@ public final class RunLoop implements Switcher {
         parts.cpu().run(guest, parts, budget);
 
         // Why it stopped.
-        if (cpu.trapnum != CpuState.NO_TRAP && !guest.dead()) Traps.handle(guest, parts);
+        if (cpu.trapnum != CpuState.NO_TRAP && !guest.dead() && !Interrupts.precede(guest)) Traps.handle(guest, parts);
         return Next.RUN;
     }
 

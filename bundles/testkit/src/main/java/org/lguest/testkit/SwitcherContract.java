@@ -534,6 +534,37 @@ public abstract class SwitcherContract {
         assertEquals(1, guest.counters().interrupts[3]);
     }
 
+    /** One that is raised while the guest runs comes before the instruction that trapped; that one is repeated, and not put off again. */
+    @Test
+    void interruptPrecedesTheInstructionThatTrappedOnce() {
+        gate(0x80, 0xF, 3);
+        gate(0x23, 0xE, 0);
+        engine.then(c -> {
+            guest.lines().raise(3);
+            c.trapnum = 0x80;
+            c.software = true;
+            c.softwareEip = CODE + 8;
+            c.eip = CODE + 10;
+        });
+        turn();
+        assertEquals(CODE + 8, cpu.eip, "as if the instruction had not been");
+        assertEquals(STACK, cpu.gpr[CpuState.ESP]);
+        engine.then(c -> { });
+        turn();
+        assertEquals(CODE + 8, word(STACK - 12), "the interrupt's frame returns to it");
+        assertEquals(1, guest.counters().interrupts[3]);
+        guest.data().enableInterrupts(true);
+        engine.then(c -> {
+            guest.lines().raise(3);
+            c.trapnum = 0x80;
+            c.software = true;
+            c.softwareEip = CODE + 8;
+            c.eip = CODE + 10;
+        });
+        turn();
+        assertEquals(CODE + 10, word(cpu.gpr[CpuState.ESP]), "this time the system call is made");
+    }
+
     @Test
     void interruptOfAProgramSwitchesStacks() {
         line(0);

@@ -11,6 +11,9 @@ public final class InterruptLines {
     /** Number of lines. */
     public static final int LINES = 32;
 
+    /** The instruction that trapped last is repeated after an interrupt that came before it. vCPU thread only. */
+    public boolean putOff;
+
     private final AtomicInteger pending = new AtomicInteger();
     private final LongAdder raised = new LongAdder();
     private volatile Runnable alarm = () -> { };
