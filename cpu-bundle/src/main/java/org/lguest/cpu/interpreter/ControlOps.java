@@ -35,7 +35,7 @@ final class ControlOps {
 
         @Override Op exec(Machine m) {
             long v = read(m);
-            return v < 0 ? m.fault(this) : m.jump(this, (int) v);
+            return v < 0 || m.outside((int) v) ? m.fault(this) : m.jump(this, (int) v);
         }
     }
 
@@ -48,6 +48,7 @@ final class ControlOps {
         }
 
         @Override Op exec(Machine m) {
+            if (m.outside(target(m))) return m.fault(this);
             if (m.push(m.codeBase + after(), bytes)) return take(m);
             return m.trapped() ? m.fault(this) : m.doneAt(this, target(m));
         }
@@ -58,7 +59,7 @@ final class ControlOps {
 
         @Override Op exec(Machine m) {
             long v = read(m);
-            if (v < 0) return m.fault(this);
+            if (v < 0 || m.outside((int) v)) return m.fault(this);
             if (m.push(m.codeBase + after(), bits >>> 3)) return m.jump(this, (int) v);
             return m.trapped() ? m.fault(this) : m.doneAt(this, (int) v);
         }
@@ -74,8 +75,9 @@ final class ControlOps {
         }
 
         @Override Op exec(Machine m) {
-            long v = m.pop(bytes);
-            if (v < 0) return m.fault(this);
+            long v = m.stackAt(0, bytes);
+            if (v < 0 || m.outside((int) v)) return m.fault(this);
+            m.stackPointer(m.gpr[ESP] + bytes);
             if (release != 0) m.stackPointer(m.gpr[ESP] + release);
             return m.jump(this, (int) v);
         }
@@ -94,8 +96,9 @@ final class ControlOps {
         @Override Op exec(Machine m) {
             int count = m.get(ECX, size);
             if (kind == 3) return count == 0 ? take(m) : next;
+            boolean more = count != 1 && (kind == 2 || m.zf() == (kind == 1));
+            if (more && m.outside(target(m))) return m.fault(this);
             m.set(ECX, count - 1, size);
-            boolean more = m.get(ECX, size) != 0 && (kind == 2 || m.zf() == (kind == 1));
             return more ? take(m) : next;
         }
     }

@@ -22,7 +22,7 @@ abstract class Jump extends Op {
 
     private Op unlinked(Machine m) {
         int offset = after() + imm;
-        if (offset >>> 12 != 0 || !wide || (page.mode & Machine.LIMITED) != 0) return m.jump(this, target(m));
+        if (offset >>> 12 != 0 || !wide || (page.mode & Machine.LIMITED) != 0) return m.outside(target(m)) ? m.fault(this) : m.jump(this, target(m));
         link = m.inPage(page, offset);
         return m.jumpTo(this, link);
     }

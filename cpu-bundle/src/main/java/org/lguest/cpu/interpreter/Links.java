@@ -55,9 +55,11 @@ final class Links {
 
         @Override
         Op exec(Machine m) {
+            if (m.outside(m.codeBase + 0x1000)) return m.fault(this);
             long rest = m.fetchAddress(m.codeLinear(m.codeBase + 0x1000));
             if (rest < 0) return m.fault(this);
             if (inner == null || second.dropped || second.frame != (int) (rest >>> 12)) decode(m, rest);
+            if (m.outside(m.codeBase + inner.after() - 1)) return m.fault(this);
             return inner.exec(m);
         }
 

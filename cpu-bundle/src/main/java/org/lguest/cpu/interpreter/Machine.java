@@ -80,16 +80,22 @@ final class Machine extends Memory {
         Op op = enter(cpu.eip);
         if (op == null) return;
         if ((cpu.eflags & TF) != 0) singleStep(op);
+        else if (!codeFlat) one(op);
         else while (op != null) op = op.exec(this);
     }
 
     private void singleStep(Op first) {
         for (Op op = first; op != null; op = op.shadow() ? enter(cpu.eip) : null) {
-            Op then = op.exec(this);
-            if (then != null) leaveAt(codeBase + then.offset, count + then.sequence);
+            one(op);
             if (cpu.trapnum >= 0) return;
             if (!op.shadow()) trap(1, 0);
         }
+    }
+
+    /** One instruction out of a chain. */
+    private void one(Op op) {
+        Op then = op.exec(this);
+        if (then != null) leaveAt(codeBase + then.offset, count + then.sequence);
     }
 
     // --- how operations end a chain ---------------------------------------------------------------------------------
@@ -170,17 +176,22 @@ final class Machine extends Memory {
 
     /** Finds or decodes the operation at {@code eip}; null with a trap left. */
     private Op enter(int eip) {
-        if (!codeFlat && Integer.compareUnsigned(eip, cpu.seg[SegmentState.CS].limit) > 0) {
-            trap(13, 0);
-            return null;
-        }
+        if (outside(eip)) return null;
         int va = eip + codeSegmentBase;
         long pa = fetchAddress(va);
         if (pa < 0) return null;
         codeBase = eip - ((int) pa & 0xFFF);
         Op op = translator.operation(page((int) (pa >>> 12)), (int) pa & 0xFFF);
+        if (outside(eip + op.length - 1)) return null;
         count -= op.sequence;
         return op;
+    }
+
+    /** Whether an EIP is beyond the limit of CS; leaves the trap then. */
+    boolean outside(int eip) {
+        if (codeFlat || Integer.compareUnsigned(eip, cpu.seg[SegmentState.CS].limit) <= 0) return false;
+        trap(13, 0);
+        return true;
     }
 
     /** Guest-physical address of a byte of code, or {@link #FAULT}. */

@@ -49,6 +49,7 @@ final class Addressing {
             int index = rm == 4 && (sib >>> 3 & 7) != 4 ? sib >>> 3 & 7 : ZERO;
             int scale = index == ZERO ? 0 : sib >>> 6;
             boolean none = mod == 0 && base == 5;
+            if ((d.unknown >>> index & 1) != 0 || !none && (d.unknown >>> base & 1) != 0) continue;
             int offset = offset(!none && (base == ESP || base == EBP) ? SegmentState.SS : SegmentState.DS);
             int disp = mod == 1 ? d.random.nextInt(-128, 128) : 0;
             if (none) disp = offset - (d.gpr[index] << scale);
@@ -70,12 +71,16 @@ final class Addressing {
     private void memory16(int reg) {
         int mod = d.random.nextInt(3);
         int rm = d.random.nextInt(8);
+        if ((d.unknown >>> BASE16[rm] & 1) != 0 || (d.unknown >>> INDEX16[rm] & 1) != 0) {
+            mod = 0;
+            rm = 6;
+        }
         boolean none = mod == 0 && rm == 6;
         int base = none ? ZERO : BASE16[rm];
         int index = none ? ZERO : INDEX16[rm];
         boolean data = base != EBP;
         int segment = segment(data);
-        if (segment != SegmentState.CS && segment != SegmentState.SS && !d.once(8)) d.selectors[segment] = d.pick(World.LIMITED, World.LIMITED, World.DOWN, World.READ_ONLY);
+        if (segment != SegmentState.CS && segment != SegmentState.SS && d.shared == 0 && !d.once(8)) d.selectors[segment] = d.pick(World.LIMITED, World.LIMITED, World.DOWN, World.READ_ONLY);
         int offset = offset(data ? SegmentState.DS : SegmentState.SS) & 0xFFFF;
         int disp = mod == 1 ? d.random.nextInt(-128, 128) : d.random.nextInt(-NEAR, NEAR);
         if (mod == 0) disp = 0;
@@ -94,7 +99,7 @@ final class Addressing {
 
     /** Makes a register point to an address through a segment, for string instructions and their like. */
     void point(int register, int segment, int address) {
-        if (d.addressSize == 16 && segment != SegmentState.CS && segment != SegmentState.SS && !d.once(8))
+        if (d.shared == 0 && d.addressSize == 16 && segment != SegmentState.CS && segment != SegmentState.SS && !d.once(8))
             d.selectors[segment] = d.pick(World.LIMITED, World.LIMITED, World.DOWN, World.READ_ONLY);
         d.set(register, address - World.base(d.selectors[segment]), d.addressSize);
     }

@@ -7,15 +7,19 @@ import java.util.TreeMap;
 
 /** Runs the same cases on two processors and keeps what differs. */
 final class Comparison {
-    /** A case on which two processors do not agree. */
-    record Mismatch(Case given, Outcome hardware, Outcome engine, String difference) {
+    /**
+     * A case on which two processors do not agree.
+     *
+     * @param alone the same for blank memory
+     */
+    record Mismatch(Case given, Case alone, Outcome hardware, Outcome engine, String difference) {
         @Override
         public String toString() { return given + "\n  hardware: " + hardware + "\n  engine:   " + engine + "\n  differ (hardware / engine):" + difference; }
     }
 
     private static final int KEPT = 3;
 
-    private final Processor hardware, engine;
+    private Image image = new Image(false);
     /** The first few of each instruction. */
     final List<Mismatch> mismatches = new ArrayList<>();
     /** How many, by instruction. */
@@ -26,15 +30,19 @@ final class Comparison {
     final Map<Integer, Integer> traps = new TreeMap<>();
     long cases;
 
-    Comparison(Processor hardware, Processor engine) {
-        this.hardware = hardware;
-        this.engine = engine;
-    }
+    /** The next cases are for processors that have just started. */
+    void restart() { image = new Image(false); }
 
-    void run(List<Case> batch) {
+    /** Cases for processors that have run no others but those that went through here before. */
+    void run(Processor hardware, Processor engine, List<Case> batch) {
         List<Outcome> a = hardware.run(batch);
         List<Outcome> b = engine.run(batch);
-        for (int n = 0; n < batch.size(); n++) compare(batch.get(n), a.get(n), b.get(n));
+        for (int n = 0; n < batch.size(); n++) {
+            Case c = batch.get(n);
+            image.begin(c);
+            compare(c, a.get(n), b.get(n));
+            image.end(c);
+        }
         cases += batch.size();
     }
 
@@ -44,6 +52,6 @@ final class Comparison {
         if (difference == null) return;
         String why = Models.explain(c, a, b);
         if (why != null) explained.merge(why, 1, Integer::sum);
-        else if (counts.merge(c.name(), 1, Integer::sum) <= KEPT) mismatches.add(new Mismatch(c, a, b, difference));
+        else if (counts.merge(c.name(), 1, Integer::sum) <= KEPT) mismatches.add(new Mismatch(c, image.selfContained(c), a, b, difference));
     }
 }

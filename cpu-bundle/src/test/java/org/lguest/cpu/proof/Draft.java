@@ -14,9 +14,9 @@ import org.lguest.cpu.table.X86Table.Row;
 final class Draft {
     final Row row;
     final SplittableRandom random;
-    final int[] gpr = new int[9];
-    final int[] selectors = {World.USER_DS, World.USER_CS, World.USER_DS, World.USER_DS, 0, 0};
-    final List<Patch> patches = new ArrayList<>();
+    final int[] gpr;
+    final int[] selectors;
+    final List<Patch> patches;
     final ByteArrayOutputStream code = new ByteArrayOutputStream();
     int eflags;
     /** Bits, after prefixes. */
@@ -26,10 +26,14 @@ final class Draft {
     boolean lock;
     /** Register numbers whose value has a purpose: one bit each. */
     int reserved = 1 << ESP;
+    /** Register numbers that instructions before this one have changed. */
+    int unknown;
+    /** Registers that instructions before this one rely on. */
+    int shared;
     /** The ModRM operand: memory at this linear address, or a register. */
     boolean memory;
     int target, rm, reg;
-    /** Where the instruction starts. */
+    /** Linear address where the instruction starts. */
     int eip;
     /** A value to use as immediate or displacement, instead of any. */
     Integer immediate;
@@ -37,8 +41,24 @@ final class Draft {
     Draft(Row row, SplittableRandom random) {
         this.row = row;
         this.random = random;
+        gpr = new int[9];
+        selectors = new int[] {World.USER_DS, World.USER_CS, World.USER_DS, World.USER_DS, 0, 0};
+        patches = new ArrayList<>();
         for (int i = 0; i < 8; i++) gpr[i] = Values.edge(random);
         eflags = random.nextInt() & (ARITHMETIC | DF) | (once(40) ? TF : 0);
+    }
+
+    /** One more instruction for the same state. */
+    Draft(Row row, Draft before) {
+        this.row = row;
+        random = before.random;
+        gpr = before.gpr;
+        selectors = before.selectors;
+        patches = before.patches;
+        eflags = before.eflags;
+        reserved = before.reserved;
+        unknown = before.unknown;
+        shared = reserved | unknown;
     }
 
     boolean once(int n) { return Values.once(random, n); }
@@ -66,6 +86,7 @@ final class Draft {
 
     /** Gives a register a purpose. */
     void set(int register, int value) {
+        if ((shared & 1 << register) != 0) return;
         gpr[register] = value;
         reserved |= 1 << register;
     }
@@ -77,10 +98,19 @@ final class Draft {
     }
 
     /** The linear address of the top of the stack. */
-    int stackTop() { return World.base(selectors[SegmentState.SS]) + gpr[ESP]; }
+    int stackTop() { return World.base(selectors[SegmentState.SS]) + (stack16() ? gpr[ESP] & 0xFFFF : gpr[ESP]); }
 
-    /** An address in code that nothing but INT3 is at, as far as can be known. */
+    /** Whether SP is the stack pointer. */
+    boolean stack16() { return selectors[SegmentState.SS] == World.STACK16; }
+
+    /** Whether code is of 16 bits without prefixes. */
+    boolean code16() { return selectors[SegmentState.CS] == World.CODE16; }
+
+    /** A linear address in code that nothing but INT3 is at, as far as can be known. */
     int codeTarget() { return World.CODE.address() + random.nextInt(World.CODE.bytes()); }
+
+    /** The same as an offset in CS. */
+    int nearTarget() { return codeTarget() - World.base(selectors[SegmentState.CS]); }
 
     /** Some selector: good, null, of the wrong kind, beyond the tables. Never one that leads out of 32-bit mode. */
     int selector() {
@@ -88,7 +118,7 @@ final class Draft {
             case 0 -> pick(World.USER_DS, World.USER_DS, World.USER_CS);
             case 1 -> pick(World.LIMITED, World.DOWN, World.READ_ONLY, World.USER_DS);
             case 2 -> pick(0, 1, 2, 3, 0x28, 0x29, 0x2A, 0x60, 0x61, 0x68, 0x70, 0x72);
-            default -> pick(0x08, 0x10, 0x18, 0x1B, 0xFFFF, 0xFFF8, 0x1000, 0x2F, 0x07, 0x44, 0x100, 0x103);
+            default -> pick(0x08, 0x10, 0x18, 0x1B, 0xFFFF, 0xFFF8, 0x1000, 0x37, 0x07, 0x44, 0x100, 0x103);
         };
     }
 

@@ -27,11 +27,15 @@ final class EngineProcessor implements Processor {
     private final CpuEngine engine;
     private final Guest guest;
     private final Parts parts;
-    private final byte[][] expected = new byte[World.AREAS.size()][];
+    private final Image image;
     private final byte[] actual = new byte[0x2000];
 
-    EngineProcessor(CpuEngine engine) {
+    /** With numbers in memory. */
+    EngineProcessor(CpuEngine engine) { this(engine, new Image(false)); }
+
+    EngineProcessor(CpuEngine engine, Image image) {
         this.engine = engine;
+        this.image = image;
         try {
             guest = new Guest(new GuestSpec("proof", 1, null, null, "", List.of(), null), GuestMemory.create((long) FlatMmu.PAGES * GuestMemory.PAGE));
         } catch (IOException e) {
@@ -41,11 +45,7 @@ final class EngineProcessor implements Processor {
         parts = new Parts(engine, mmu, null, null, Map.of(), null);
         mmu.adopt(guest);
         engine.adopt(guest);
-        for (int n = 0; n < expected.length; n++) {
-            Area a = World.AREAS.get(n);
-            expected[n] = World.content(a);
-            write(a.address(), expected[n]);
-        }
+        for (Area a : World.AREAS) write(a.address(), image.of(a));
         describe(guest.descriptors());
     }
 
@@ -53,7 +53,7 @@ final class EngineProcessor implements Processor {
         t.set(4, 0xFFFF, 0x00CFFB00);
         t.set(5, 0xFFFF, 0x00CFF300);
         t.set(6, 0xFFFF, 0x00AFFB00);
-        for (Segment s : World.SEGMENTS) t.set(s.index(), s.low(), s.high());
+        for (Segment s : World.SEGMENTS) if (!s.local()) t.set(s.index(), s.low(), s.high());
     }
 
     /** The guest that cases run in. */
@@ -67,10 +67,8 @@ final class EngineProcessor implements Processor {
     }
 
     private Outcome run(Case c) {
-        for (Patch p : c.patches()) {
-            write(p.address(), p.bytes());
-            expect(p.address(), p.bytes());
-        }
+        for (Patch p : c.patches()) write(p.address(), p.bytes());
+        image.begin(c);
         CpuState cpu = guest.cpu();
         System.arraycopy(c.gpr(), 0, cpu.gpr, 0, 8);
         cpu.eip = c.eip();
@@ -81,18 +79,15 @@ final class EngineProcessor implements Processor {
         do engine.run(guest, parts, BUDGET);
         while (cpu.trapnum == CpuState.NO_TRAP && ++turns < MANY_TURNS);
         Outcome o = outcome(cpu);
-        for (Patch p : c.patches())
-            if (p.code()) {
-                byte[] fill = new byte[p.bytes().length];
-                Arrays.fill(fill, World.FILL);
-                write(p.address(), fill);
-                expect(p.address(), fill);
-            }
+        image.end(c);
+        for (Patch p : c.patches()) if (image.passing(p)) write(p.address(), image.read(p.address(), p.bytes().length));
         return o;
     }
 
     private void load(SegmentState s, int selector) {
-        if ((selector & 0xFFFC) == 0) s.clear(selector);
+        Segment local = (selector & 4) != 0 ? World.segment(selector) : null;
+        if (local != null) s.load(selector, local.low(), local.high());
+        else if ((selector & 0xFFFC) == 0) s.clear(selector);
         else s.load(selector, guest.descriptors().low(selector >>> 3), guest.descriptors().high(selector >>> 3));
     }
 
@@ -108,26 +103,16 @@ final class EngineProcessor implements Processor {
 
     private SortedMap<Integer, Byte> changes() {
         SortedMap<Integer, Byte> changes = Outcome.noMemory();
-        for (int n = 0; n < expected.length; n++) {
-            Area a = World.AREAS.get(n);
-            byte[] wanted = expected[n];
+        for (Area a : World.AREAS) {
+            byte[] wanted = image.of(a);
             for (int page = 0; page < a.pages(); page++) guest.memory().read((long) FlatMmu.frame(a.address() + (page << 12)) << 12, actual, page << 12, 4096);
-            for (int i = Arrays.mismatch(wanted, 0, wanted.length, actual, 0, wanted.length); i >= 0;) {
-                i &= ~15;
-                for (int k = i; k < i + 16; k++) changes.put(a.address() + k, actual[k]);
-                write(a.address() + i, Arrays.copyOfRange(wanted, i, i + 16));
-                int more = Arrays.mismatch(wanted, i + 16, wanted.length, actual, i + 16, wanted.length);
-                i = more < 0 ? -1 : i + 16 + more;
+            for (int i = 0, more; (more = Arrays.mismatch(wanted, i, wanted.length, actual, i, wanted.length)) >= 0; i++) {
+                i += more;
+                changes.put(a.address() + i, actual[i]);
+                write(a.address() + i, new byte[] {wanted[i]});
             }
         }
         return changes;
-    }
-
-    private void expect(int va, byte[] bytes) {
-        for (int k = 0; k < bytes.length; k++) {
-            Area a = World.area(va + k);
-            expected[World.AREAS.indexOf(a)][va + k - a.address()] = bytes[k];
-        }
     }
 
     /** Writes as a device would: so that decoded code is told. */

@@ -46,8 +46,20 @@ final class Generator {
             roles.before();
             encode(d, addressing, roles);
             byte[] code = d.code.toByteArray();
-            if (code.length <= 15 && harmless(code)) return finish(d, code);
+            if (code.length <= 15 && harmless(code) && !Models.runner(d.target)) return finish(d, code);
         }
+    }
+
+    /** Writes the instruction of a draft, with prefixes and state that suit it, for a place in a program. */
+    void write(Draft d) {
+        var addressing = new Addressing(d);
+        var roles = new Roles(d, addressing);
+        if (random.nextInt(5) < 2 && !d.row.family().matches("sh[lr]d")) d.operandSize = 16; // counts above 16 are nobody's
+        if (d.once(8)) d.overridden = d.pick(SegmentState.DS, SegmentState.ES, SegmentState.SS);
+        d.lock = d.row.lockable() && d.once(6);
+        if (d.row.family().matches("movs|stos|lods|cmps|scas") && d.once(2)) d.repeat = d.pick(0xF2, 0xF3);
+        roles.before();
+        encode(d, addressing, roles);
     }
 
     /** No system call of the host's kernel, nowhere in the bytes. */
@@ -72,19 +84,23 @@ final class Generator {
         if (d.once(3)) d.selectors[SegmentState.GS] = d.pick(World.LIMITED, World.DOWN, World.USER_DS, World.READ_ONLY);
         if (d.once(10)) d.selectors[SegmentState.DS] = d.pick(World.LIMITED, World.DOWN, 0, World.READ_ONLY);
         if (d.once(10)) d.selectors[SegmentState.ES] = d.pick(World.LIMITED, World.DOWN, 0, World.READ_ONLY);
-        if (d.once(12)) d.selectors[SegmentState.SS] = d.pick(World.LIMITED, World.DOWN);
+        if (d.once(12)) d.selectors[SegmentState.SS] = d.pick(World.LIMITED, World.DOWN, World.DOWN16);
+        else if (d.once(8)) d.selectors[SegmentState.SS] = World.STACK16;
+        if (d.once(6)) d.selectors[SegmentState.CS] = d.pick(World.CODE16, World.CODE16, World.CODE_LIMITED, World.CODE_ONLY);
+        if (d.code16() && d.once(2)) d.operandSize = d.addressSize = 16;
+        if (d.once(40)) d.selectors[d.pick(SegmentState.DS, SegmentState.ES, SegmentState.FS, SegmentState.GS)] = d.pick(World.DOWN16, World.CODE_LIMITED, World.CODE16);
     }
 
     /** Sets ESP: mostly well inside the stack, now and then at its ends. */
     private void stack(Draft d) {
-        World.Area a = d.selectors[SegmentState.SS] == World.USER_DS ? World.STACK : World.DATA;
+        World.Area a = d.selectors[SegmentState.SS] == World.USER_DS || d.stack16() ? World.STACK : World.DATA;
         int top = switch (random.nextInt(12)) {
             case 0 -> a.address() + random.nextInt(40);
             case 1 -> a.end() - random.nextInt(40);
             case 2 -> a.address() + 0x1000 + random.nextInt(-24, 24);
             default -> a.address() + 0x100 + random.nextInt(a.bytes() - 0x200);
         };
-        d.gpr[ESP] = (d.once(3) ? top : top & ~3) - World.base(d.selectors[SegmentState.SS]);
+        d.gpr[ESP] = (d.once(3) ? top : top & ~3) - World.base(d.selectors[SegmentState.SS]) | (d.stack16() && d.once(2) ? random.nextInt() << 16 : 0);
     }
 
     /** Chooses where the code lies: anywhere in its pages, across their border, at the end of the last. */
@@ -98,7 +114,7 @@ final class Generator {
     }
 
     private void encode(Draft d, Addressing addressing, Roles roles) {
-        int[] prefixes = {d.operandSize == 16 ? 0x66 : 0, d.addressSize == 16 ? 0x67 : 0, d.overridden >= 0 ? PREFIX_OF_SEGMENT[d.overridden] : 0, d.repeat, d.lock ? 0xF0 : 0};
+        int[] prefixes = {(d.operandSize == 16) != d.code16() ? 0x66 : 0, (d.addressSize == 16) != d.code16() ? 0x67 : 0, d.overridden >= 0 ? PREFIX_OF_SEGMENT[d.overridden] : 0, d.repeat, d.lock ? 0xF0 : 0};
         for (int i = prefixes.length - 1; i > 0; i--) { // any order
             int j = random.nextInt(i + 1);
             int p = prefixes[i];
@@ -150,7 +166,7 @@ final class Generator {
             case "Jb" -> relative(d, 1);
             case "Jz" -> relative(d, wide);
             case "Ap" -> {
-                write(d, d.codeTarget(), wide);
+                write(d, d.codeTarget(), wide); // an offset in the flat segment
                 write(d, d.codeSelector(), 2);
             }
             default -> { }
@@ -181,6 +197,6 @@ final class Generator {
         d.patches.add(new Patch(d.eip, java.util.Arrays.copyOf(code, room), true));
         int[] gpr = java.util.Arrays.copyOf(d.gpr, 8);
         String name = d.row.mnemonic() + " " + String.join(",", d.row.operands());
-        return new Case(name, gpr, d.eip, d.eflags | 2, d.selectors, d.patches, Undefined.flags(d, code));
+        return new Case(name, gpr, d.eip - World.base(d.selectors[SegmentState.CS]), d.eflags | 2, d.selectors, d.patches, Undefined.flags(d, code));
     }
 }

@@ -32,8 +32,11 @@ final class NativeProcessor implements Processor {
     private final byte[] words = new byte[4 * (1 + RunnerImage.CONTEXT_WORDS)];
     private final byte[] block = new byte[16];
 
-    private NativeProcessor(Path file, Process process) {
+    private final Image image;
+
+    private NativeProcessor(Path file, Process process, Image image) {
         this.file = file;
+        this.image = image;
         this.process = process;
         in = process.getOutputStream();
         out = new DataInputStream(new java.io.BufferedInputStream(process.getInputStream(), 1 << 16));
@@ -43,7 +46,7 @@ final class NativeProcessor implements Processor {
     static String missing() {
         if (!System.getProperty("os.name").equals("Linux")) return "not Linux";
         if (!List.of("amd64", "x86_64", "i386").contains(System.getProperty("os.arch"))) return "not an x86 processor";
-        try (NativeProcessor p = start()) {
+        try (NativeProcessor p = start(new Image(true))) {
             Outcome o = p.run(List.of(new Case("int3", new int[8], World.CODE.address(), 2, new int[] {0x2B, 0x23, 0x2B, 0x2B, 0, 0}, List.of(), 0))).getFirst();
             return o.trap() == 3 ? null : "a 32-bit program gives " + o;
         } catch (IOException | UncheckedIOException e) {
@@ -51,12 +54,15 @@ final class NativeProcessor implements Processor {
         }
     }
 
+    /** Starts the runner with numbers in its memory. */
+    static NativeProcessor start() throws IOException { return start(new Image(false)); }
+
     /** Starts the runner. */
-    static NativeProcessor start() throws IOException {
+    static NativeProcessor start(Image image) throws IOException {
         Path file = Files.createTempFile("proof", ".elf", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         Files.write(file, RunnerImage.build());
-        var p = new NativeProcessor(file, new ProcessBuilder(file.toString()).redirectError(ProcessBuilder.Redirect.DISCARD).start());
-        for (Area a : World.AREAS) p.in.write(World.content(a));
+        var p = new NativeProcessor(file, new ProcessBuilder(file.toString()).redirectError(ProcessBuilder.Redirect.DISCARD).start(), image);
+        for (Area a : World.AREAS) p.in.write(image.of(a));
         p.in.flush();
         return p;
     }
@@ -65,19 +71,19 @@ final class NativeProcessor implements Processor {
     public List<Outcome> run(List<Case> cases) {
         try {
             ByteBuffer b = ByteBuffer.allocate(RunnerImage.BATCH + 4).order(ByteOrder.LITTLE_ENDIAN).putInt(0);
-            for (Case c : cases) put(b, c);
+            for (Case c : cases) put(b, c, image);
             b.putInt(0, b.position() - 4);
             in.write(b.array(), 0, b.position());
             in.flush();
             List<Outcome> outcomes = new ArrayList<>(cases.size());
-            for (int n = 0; n < cases.size(); n++) outcomes.add(outcome());
+            for (Case c : cases) outcomes.add(outcome(c));
             return outcomes;
         } catch (IOException e) {
             throw new UncheckedIOException("the runner has ended" + (process.isAlive() ? "" : " with " + process.exitValue()), e);
         }
     }
 
-    private static void put(ByteBuffer b, Case c) {
+    private static void put(ByteBuffer b, Case c, Image image) {
         int start = b.position();
         b.putInt(0).putInt(0).putInt(c.patches().size()).putInt(0);
         int[] w = new int[RunnerImage.CONTEXT_WORDS];
@@ -87,13 +93,14 @@ final class NativeProcessor implements Processor {
         w[EFLAGS] = c.eflags();
         for (int v : w) b.putInt(v);
         for (Patch p : c.patches()) {
-            b.putInt(p.address()).putInt(p.bytes().length).putInt(p.code() ? 1 : 0).put(p.bytes());
+            b.putInt(p.address()).putInt(p.bytes().length).putInt(image.passing(p) ? 0x100 | (p.code() ? World.FILL & 0xFF : 0) : 0).put(p.bytes());
             while ((b.position() - start & 3) != 0) b.put((byte) 0);
         }
         b.putInt(start, b.position() - start);
     }
 
-    private Outcome outcome() throws IOException {
+    private Outcome outcome(Case c) throws IOException {
+        image.begin(c);
         out.readFully(words);
         ByteBuffer b = ByteBuffer.wrap(words).order(ByteOrder.LITTLE_ENDIAN);
         int signal = b.getInt();
@@ -104,7 +111,9 @@ final class NativeProcessor implements Processor {
         int[] selectors = new int[6];
         for (int i = 0; i < 6; i++) selectors[i] = Outcome.selector(w[SEGMENTS[i]]);
         int trap = signal == SIGVTALRM ? Outcome.ENDLESS : w[TRAP];
-        return new Outcome(gpr, w[EIP], w[EFLAGS], selectors, trap, w[ERROR], trap == 14 ? w[CR2] : 0, memory());
+        var o = new Outcome(gpr, w[EIP], w[EFLAGS], selectors, trap, w[ERROR], trap == 14 ? w[CR2] : 0, image.onlyChanges(memory()));
+        image.end(c);
+        return o;
     }
 
     private SortedMap<Integer, Byte> memory() throws IOException {

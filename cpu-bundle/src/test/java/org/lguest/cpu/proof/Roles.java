@@ -63,8 +63,8 @@ final class Roles {
             case "lfar" -> pointer(Values.edge(d.random), d.selector());
             case "far" -> far();
             case "iret" -> stack(d.codeTarget(), d.codeSelector(), flags());
-            case "ret" -> stack(d.once(8) ? Values.edge(d.random) : d.codeTarget());
-            case "call", "jmp" -> { if (d.row.variant().equals("e")) operand(d.codeTarget(), d.operandSize >>> 3); }
+            case "ret" -> stack(d.once(8) ? Values.edge(d.random) : d.nearTarget());
+            case "call", "jmp" -> { if (d.row.variant().equals("e")) operand(d.nearTarget(), d.operandSize >>> 3); }
             case "pop" -> { if (d.row.variant().equals("s")) stack(d.selector() | (d.once(2) ? 0 : Values.edge(d.random) << 16)); }
             case "popf" -> stack(flags());
             case "cmpxchg" -> { if (d.once(2)) operand(d.gpr[EAX], size() >>> 3); }

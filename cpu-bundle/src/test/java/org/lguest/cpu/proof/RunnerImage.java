@@ -15,7 +15,7 @@ import org.lguest.cpu.proof.World.Segment;
  * changed, puts memory right again and goes on. Words, little-endian:
  * <pre>
  * case     bytes in all, 0, number of patches, 0, 22 words of the kernel's struct sigcontext, patches
- * patch    address, bytes, 1 for code, content rounded up to words
+ * patch    address, bytes, 0 or 0x100 plus the byte to fill it with afterwards, content rounded up to words
  * outcome  signal, 22 words of struct sigcontext, changes, 0
  * change   address, 16 bytes as they are now
  * </pre>
@@ -26,15 +26,15 @@ final class RunnerImage {
     /** Bytes of a case before its context. */
     static final int CASE_HEADER = 16;
     /** Bytes that a batch may have. */
-    static final int BATCH = 0x800000;
+    static final int BATCH = 0x300000;
 
     /** Addresses that are not free in the process, because the runner uses them. */
-    static final int FIRST = 0x70000000, LAST = 0x73000000;
+    static final int FIRST = 0x70000000, LAST = 0x72000000;
 
     private static final int ORIGIN = 0x71000000, HEADERS = 0x1000;
     private static final int VARIABLES = 0x71008000, OUT = VARIABLES, CURRENT = VARIABLES + 4, END = VARIABLES + 8, LENGTH = VARIABLES + 12;
     private static final int STACK_TOP = 0x71010000, SIGNAL_STACK = 0x71010000, SIGNAL_STACK_BYTES = 0x10000;
-    private static final int INPUT = 0x71020000, OUTPUT = INPUT + BATCH + 0x1000, OUTPUT_BYTES = 0x1000000, OUTPUT_FULL = OUTPUT + OUTPUT_BYTES - 0x20000;
+    private static final int INPUT = 0x71020000, OUTPUT = INPUT + BATCH + 0x1000, OUTPUT_BYTES = 0x100000, OUTPUT_FULL = OUTPUT + OUTPUT_BYTES - 0x20000;
     private static final int MEMORY_END = OUTPUT + OUTPUT_BYTES;
     /** A copy of the writable areas as they should be lies this much higher. */
     private static final int MIRROR = 0x70000000;
@@ -87,7 +87,9 @@ final class RunnerImage {
         for (int s : SIGNALS) {
             a.address("B9", "action").code("31 D2").code("BE", 8).code("BB", s).code("B8", 174).code("CD 80"); // rt_sigaction
         }
-        for (Segment s : World.SEGMENTS) a.address("BB", "segment" + s.selector()).code("B8", 243).code("CD 80"); // set_thread_area
+        for (Segment s : World.SEGMENTS)
+            if (s.local()) a.code("BB", 0x11).address("B9", "segment" + s.selector()).code("BA", 16).code("B8", 123).code("CD 80"); // modify_ldt
+            else a.address("BB", "segment" + s.selector()).code("B8", 243).code("CD 80"); // set_thread_area
     }
 
     private void map(int address, int bytes, int protection) { call(192, address, bytes, protection, 0x32, -1, 0); }
@@ -132,7 +134,7 @@ final class RunnerImage {
         a.label("clean").code("8B 1D", CURRENT).code("8B 53 08").code("8D B3", CASE_HEADER + 4 * CONTEXT_WORDS);
         a.label("undo").code("85 D2").jump("0F 84", "advance");
         a.code("83 7E 08 00").jump("0F 84", "keep");
-        a.code("8B 3E").code("8B 4E 04").code("B0 CC").code("F3 AA");
+        a.code("8B 3E").code("8B 4E 04").code("8A 46 08").code("F3 AA");
         a.code("8B 3E").code("81 C7", MIRROR).code("8B 4E 04").code("F3 AA");
         a.label("keep").code("8B 46 04").code("8D 74 06 0F").code("83 E6 FC").code("4A").jump("E9", "undo");
         a.label("advance").code("03 1B").code("89 1D", CURRENT);
@@ -165,7 +167,7 @@ final class RunnerImage {
         for (Area area : World.AREAS) if (area.writable()) a.word(area.address()).word(area.bytes() >>> 4);
         a.label("areasEnd");
         for (Segment s : World.SEGMENTS) {
-            int flags = 1 | (s.down() ? 2 : 0) | (s.readOnly() ? 8 : 0) | (s.granular() ? 16 : 0) | 64; // 32-bit, useable
+            int flags = (s.big() ? 1 : 0) | s.type() << 1 | (s.less() ? 8 : 0) | (s.granular() ? 16 : 0) | 64; // useable
             a.label("segment" + s.selector()).word(s.index()).word(s.base()).word(s.limit()).word(flags);
         }
     }

@@ -12,7 +12,7 @@ import org.lguest.cpu.table.X86Table.Row;
 
 /** A short run of the proof: the engine against the processor of this host, where it is an x86 under Linux. */
 class SiliconTest {
-    private static final int FOR_EACH_ROW = 60;
+    private static final int FOR_EACH_ROW = 60, PROGRAMS = 4000;
 
     @Test
     void everyRowOfTheTableDoesWhatTheProcessorOfThisHostDoes() throws IOException {
@@ -20,15 +20,17 @@ class SiliconTest {
         assumeTrue(missing == null, () -> "no native comparison: " + missing);
         var generator = new Generator(2026);
         try (var hardware = NativeProcessor.start(); var engine = new EngineProcessor(new Interpreter())) {
-            var comparison = new Comparison(hardware, engine);
+            var comparison = new Comparison();
             List<Case> batch = new ArrayList<>();
             for (Row row : generator.rows()) {
                 for (int n = 0; n < FOR_EACH_ROW; n++) batch.add(generator.next(row));
                 if (batch.size() < Proof.BATCH) continue;
-                comparison.run(batch);
+                comparison.run(hardware, engine, batch);
                 batch.clear();
             }
-            comparison.run(batch);
+            var programs = new Programs(generator, 2026);
+            for (int n = 0; n < PROGRAMS; n++) batch.add(programs.next());
+            comparison.run(hardware, engine, batch);
             assertTrue(comparison.mismatches.isEmpty(), () -> comparison.counts + "\n" + comparison.mismatches.getFirst());
             assertTrue(comparison.traps.getOrDefault(3, 0) > comparison.cases / 2, () -> "most cases should run to their end: " + comparison.traps);
         }

@@ -25,6 +25,8 @@ final class World {
     static final int USER_CS = 0x23, USER_DS = 0x2B;
     /** Data segments with a base and a limit in bytes, expanding down, and read-only. */
     static final int LIMITED = 0x63, DOWN = 0x6B, READ_ONLY = 0x73;
+    /** Code of 16 bits, code of 32 bits with base and limit, code that cannot be read; a stack of 16 bits, data expanding down with 16 bits. */
+    static final int CODE16 = 0x4B0F, CODE_LIMITED = 0x4B1F, CODE_ONLY = 0x4B2F, STACK16 = 0x4B17, DOWN16 = 0x4B27;
 
     /**
      * A run of mapped pages.
@@ -40,34 +42,50 @@ final class World {
     }
 
     /**
-     * A data segment.
+     * A segment.
      *
      * @param limit as in the descriptor: bytes, or pages minus one with {@code granular}
+     * @param type  0 data, 1 data expanding down, 2 code
+     * @param less  data cannot be written, code cannot be read
      */
-    record Segment(int selector, int base, int limit, boolean granular, boolean down, boolean readOnly) {
+    record Segment(int selector, int base, int limit, boolean granular, int type, boolean less, boolean big) {
         /** Table index. */
         int index() { return selector >>> 3; }
+
+        /** Whether it is in the LDT of the process. Ours have none: the engine is given the hidden part. */
+        boolean local() { return (selector & 4) != 0; }
 
         /** The low word of the descriptor. */
         int low() { return limit & 0xFFFF | base << 16; }
 
         /** The high word. */
         int high() {
-            int type = (readOnly ? 0 : 2) | (down ? 4 : 0) | 1;
-            return base >>> 16 & 0xFF | (0xF0 | type) << 8 | limit & 0xF0000 | 0x500000 | (granular ? 0x800000 : 0) | base & 0xFF000000;
+            int access = 0xF1 | type << 2 | (less ? 0 : 2);
+            return base >>> 16 & 0xFF | access << 8 | limit & 0xF0000 | 0x100000 | (big ? 0x400000 : 0) | (granular ? 0x800000 : 0) | base & 0xFF000000;
         }
     }
 
     /** The segments that are not flat. The first one's limit is inside the data pages. */
     static final List<Segment> SEGMENTS = List.of(
-        new Segment(LIMITED, DATA.address() - 0x8000, 0x97FF, false, false, false),
-        new Segment(DOWN, DATA.address() - 0x4000, 0x47FF, false, true, false),
-        new Segment(READ_ONLY, DATA.address() - 0x4000, 5, true, false, true));
+        new Segment(LIMITED, DATA.address() - 0x8000, 0x97FF, false, 0, false, true),
+        new Segment(DOWN, DATA.address() - 0x4000, 0x47FF, false, 1, false, true),
+        new Segment(READ_ONLY, DATA.address() - 0x4000, 5, true, 0, true, true),
+        new Segment(CODE16, CODE.address(), 0x1FFF, false, 2, false, false),
+        new Segment(CODE_LIMITED, CODE.address() - 0x1000, 0x27FF, false, 2, false, true),
+        new Segment(CODE_ONLY, 0, 0xFFFFF, true, 2, true, true),
+        new Segment(STACK16, STACK.address(), 0xFFFF, false, 0, false, false),
+        new Segment(DOWN16, DATA.address() - 0x4000, 0x47FF, false, 1, false, false));
 
     /** Base of the segment of a selector; 0 for those that are flat or do not exist. */
     static int base(int selector) {
-        for (Segment s : SEGMENTS) if (s.selector() == (selector | 3)) return s.base();
-        return 0;
+        Segment s = segment(selector);
+        return s == null ? 0 : s.base();
+    }
+
+    /** The segment of a selector; null for those that are flat or do not exist. */
+    static Segment segment(int selector) {
+        for (Segment s : SEGMENTS) if (s.selector() == (selector | 3)) return s;
+        return null;
     }
 
     private World() { }
