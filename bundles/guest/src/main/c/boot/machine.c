@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib.h"
+#include "console.h"
 #include "kernel.h"
 #include "paravirt.h"
 
@@ -14,6 +15,7 @@ static void NORETURN stop(void)
 
 void machine_power_off(void)
 {
+	console_flush();
 	/* The Host takes these very words for an orderly end. */
 	PV_CALL(power_off, "Power down", 0, 0);
 	stop();
@@ -21,6 +23,7 @@ void machine_power_off(void)
 
 void machine_restart(const char *why)
 {
+	console_flush();
 	PV_CALL(restart, why, 0, 0);
 	stop();
 }

@@ -46,10 +46,11 @@ static void greet(void)
 void start_puppy(void)
 {
 	lguest_init();
-	console_write_early("puppy: hello, Host\n");
+	read_boot_params();
+	if (!command_line_has("quiet"))
+		console_write_early("puppy: hello, Host\n");
 	tasks_init();
 	descriptors_init();
-	read_boot_params();
 	lowmem_size = MIN(memory_size, LOWMEM_MAX);
 	pages_init();
 	patch_call_sites();

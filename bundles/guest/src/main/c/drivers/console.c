@@ -110,6 +110,18 @@ void console_write(const char *text, u32 size)
 	irq_restore(flags);
 }
 
+/* Before the machine goes away: what we have handed over shall be seen. But not at any price, for
+ * the device may be the reason why we die. */
+void console_flush(void)
+{
+	if (!up)
+		return;
+	for (u32 patience = 50000000; patience && output.free_count < output.size; patience--) {
+		collect_output();
+		__asm__ volatile("pause");
+	}
+}
+
 /*D:630
  * Typing.
  *

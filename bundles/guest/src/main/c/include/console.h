@@ -7,6 +7,7 @@
 /* drivers/console.c */
 void console_write(const char *text, u32 size);
 void console_write_early(const char *text);
+void console_flush(void);
 int console_getc(void);
 void console_ungetc(char c);
 bool console_interrupted(void);

@@ -153,6 +153,7 @@ void panic(const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(words, sizeof(words), format, ap);
 	va_end(ap);
+	console_flush();
 	console_write_early("\nKernel panic: ");
 	console_write_early(words);
 	console_write_early("\n");

@@ -18,8 +18,38 @@
 #define LONG_ENOUGH (400 * NS_PER_MS)
 #define BUFFER_SIZE (1 << 20)
 
-static u8 buffer[2 * BUFFER_SIZE] __attribute__((aligned(PAGE_SIZE)));
+/* Two of these, in the window at SCRATCH_BASE: memory that is taken while we measure, and not longer. */
+static u8 *const buffer = (u8 *)SCRATCH_BASE;
+static u8 sectors_read[BLOCK_MAX_SECTORS * SECTOR_SIZE];
 static bool disk_failed;
+
+static void give_memory_back(void)
+{
+	lazy_enter(LAZY_MMU);
+	for (u32 a = SCRATCH_BASE; a < SCRATCH_BASE + 2 * BUFFER_SIZE; a += PAGE_SIZE) {
+		pte_t *pte = pte_lookup(pa(swapper_pg_dir), a), old = *pte;
+
+		if (!(old & PTE_PRESENT))
+			continue;
+		set_pte_at(pa(swapper_pg_dir), a, pte, 0);
+		page_put(pte_frame(old));
+	}
+	lazy_leave(LAZY_MMU);
+}
+
+static bool take_memory(void)
+{
+	for (u32 a = SCRATCH_BASE; a < SCRATCH_BASE + 2 * BUFFER_SIZE; a += PAGE_SIZE) {
+		u32 page = page_alloc_zeroed();
+
+		if (!page) {
+			give_memory_back();
+			return false;
+		}
+		set_pte_at(pa(swapper_pg_dir), a, pte_lookup(pa(swapper_pg_dir), a), page | PTE_KERNEL);
+	}
+	return true;
+}
 
 /* Two million instructions: 250000 rounds of eight, some of them dependent on each other. */
 static void integer_loop(void)
@@ -74,7 +104,7 @@ static void read_disk(void)
 	u32 sectors = MIN(block_capacity(0), (u64)(BUFFER_SIZE / SECTOR_SIZE));
 
 	for (u32 s = 0; s + BLOCK_MAX_SECTORS <= sectors; s += BLOCK_MAX_SECTORS)
-		if (block_read(0, s, BLOCK_MAX_SECTORS, buffer + s * SECTOR_SIZE))
+		if (block_read(0, s, BLOCK_MAX_SECTORS, sectors_read))
 			disk_failed = true;
 }
 
@@ -119,6 +149,10 @@ void bench(int argc, const char *const *argv)
 	static const char *const programs[] = { "syscall", "page-fault", "context-switch", "fork" };
 	const char *only = argc > 1 ? argv[1] : NULL;
 
+	if (!take_memory()) {
+		printk("bench: not enough memory\n");
+		return;
+	}
 	for (u32 i = 0; i < ARRAY_SIZE(kinds); i++) {
 		u32 amount = kinds[i].amount;
 
@@ -132,6 +166,7 @@ void bench(int argc, const char *const *argv)
 		}
 		measure(kinds[i].name, kinds[i].unit, kinds[i].work, amount, kinds[i].scale);
 	}
+	give_memory_back();
 	for (u32 i = 0; i < ARRAY_SIZE(programs); i++) {
 		const char *words[] = { "bench", programs[i] };
 

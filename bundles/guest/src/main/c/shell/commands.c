@@ -36,7 +36,7 @@ COMMAND(help)
 				printk("%s\n", c->more);
 			return;
 		}
-		printk("  %-9s %-18s %s\n", c->name, c->arguments, c->help);
+		printk("  %-8s %-30s %s\n", c->name, c->arguments, c->help);
 	}
 	if (argc > 1)
 		printk("help: there is no command \"%s\"\n", argv[1]);

@@ -251,8 +251,9 @@ void task_died(struct regs *r, u32 address)
 {
 	current->death = (struct death) { r->vector, r->error, address, r->eip };
 	if (!current->quiet)
-		printk("%s (pid %d) killed: %s, error %x, at %08x, address %08x\n", current->name,
-			current->pid, trap_name(r->vector), r->error, r->eip, address);
+		printk("%s (pid %d) killed: %s, error %x, at %08x, address %08x%s\n", current->name,
+			current->pid, trap_name(r->vector), r->error, r->eip, address,
+			pages_free ? "" : " (out of memory)");
 	task_exit(0x100 | r->vector);
 }
 
