@@ -18,6 +18,22 @@ static bool argument(int argc, const char *const *argv, int index, u32 *value)
 	return index < argc && parse_u32(argv[index], value);
 }
 
+/* The words of a command from one on, as the text that they were typed as. */
+static const char *text(int argc, const char *const *argv, int first)
+{
+	static char line[SECTOR_SIZE];
+	u32 used = 0;
+
+	for (int i = first; i < argc && used < sizeof(line) - 1; i++) {
+		if (i > first)
+			line[used++] = ' ';
+		copy_string(line + used, argv[i], sizeof(line) - used);
+		used += strlen(line + used);
+	}
+	line[used] = 0;
+	return line;
+}
+
 static void usage(const char *name)
 {
 	for (const struct command *c = commands; c->name; c++)
@@ -269,9 +285,9 @@ COMMAND(blk)
 			printk("blk: reading sector %u failed: %d\n", n, answer);
 		else
 			hexdump(sector, SECTOR_SIZE);
-	} else if (argc == 4 && !strcmp(argv[1], "write") && argument(argc, argv, 2, &n)) {
+	} else if (argc > 3 && !strcmp(argv[1], "write") && argument(argc, argv, 2, &n)) {
 		memset(sector, 0, sizeof(sector));
-		copy_string((char *)sector, argv[3], sizeof(sector));
+		copy_string((char *)sector, text(argc, argv, 3), sizeof(sector));
 		answer = block_write(0, n, 1, sector);
 		if (!answer)
 			answer = block_flush(0);
@@ -309,12 +325,12 @@ COMMAND(sleep)
 
 COMMAND(restart)
 {
-	machine_restart(argc > 1 ? argv[1] : "Restarting system");
+	machine_restart(argc > 1 ? text(argc, argv, 1) : "Restarting system");
 }
 
 COMMAND(panic_command)
 {
-	panic("%s", argc > 1 ? argv[1] : "because you asked for it");
+	panic("%s", argc > 1 ? text(argc, argv, 1) : "because you asked for it");
 }
 
 COMMAND(power_off)
