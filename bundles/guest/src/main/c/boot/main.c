@@ -45,23 +45,33 @@ static void greet(void)
 
 void start_puppy(void)
 {
+	/* What we are told, and what we are. */
 	lguest_init();
 	read_boot_params();
 	if (!command_line_has("quiet"))
 		console_write_early("puppy: hello, Host\n");
 	tasks_init();
+
+	/* From here on a mistake is reported, instead of being the end of us without a word. */
 	descriptors_init();
+
+	/* From here on there is memory to give away, and nobody can write over our text. */
 	lowmem_size = MIN(memory_size, LOWMEM_MAX);
 	pages_init();
 	patch_call_sites();
 	protect_text();
 	space_init();
 	fpu_init();
+
+	/* From here on there are interrupts: the timer is the first to be unblocked. We have not
+	 * enabled them so far, nobody has; the first task does when it starts. */
 	clock_init();
 	devices_init();
 	initrd_init();
 	if (!command_line_has("quiet"))
 		greet();
+
+	/* And from here on we are but one task of two. */
 	kernel_task("shell", shell, NULL);
 	idle();
 }

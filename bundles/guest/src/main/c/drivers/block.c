@@ -29,6 +29,8 @@ struct request {
 	u8 status;
 };
 
+/* Header and answer must stay where they are while the device works, so they live here and not on
+ * the stack of whoever asks. */
 static struct disk {
 	struct virtqueue queue;
 	u64 capacity;
@@ -44,6 +46,7 @@ u64 block_capacity(u32 disk) { return disks[disk].capacity; }
 bool block_has_flush(u32 disk) { return disks[disk].flush; }
 u32 block_segments(u32 disk) { return disks[disk].segments; }
 
+/* The interrupt says only that something has happened. The one who waits looks what it was. */
 static void block_interrupt(void *arg)
 {
 	struct disk *d = arg;
@@ -103,6 +106,8 @@ int block_flush(u32 disk)
 	return disks[disk].flush ? block_request(disk, TYPE_FLUSH, 0, 0, NULL) : 0;
 }
 
+/* What the disk is like, and what of its features we understand. Only what we accept here may be
+ * used later. */
 bool block_probe(const struct virtio_device *v)
 {
 	struct disk *d = &disks[disks_found];

@@ -133,6 +133,7 @@ void console_flush(void)
  */
 #define IN_BUFFERS 16
 #define IN_SIZE 256
+#define CTRL_C 3
 
 static struct in_buffer {
 	u32 size, at;
@@ -166,7 +167,9 @@ static void input_interrupt(void *arg UNUSED)
 			continue;
 		}
 		for (u32 i = 0; watched_pid && i < b->size; i++)
-			if (b->text[i] == 3) {
+			if (b->text[i] == CTRL_C) {
+				/* It has been heard; nobody shall read it as well. */
+				b->text[i] = 0;
 				interrupted = true;
 				task_kill(watched_pid);
 			}

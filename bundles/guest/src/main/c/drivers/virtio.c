@@ -98,6 +98,7 @@ u8 device_status(const struct virtio_device *d)
  *     3   DRIVER: and we know how to drive you; now the features, and NOTIFY
  *     7   DRIVER_OK: off we go
  */
+/* The compiler must not move this behind the NOTIFY which draws attention to it. */
 static void set_status(const struct virtio_device *d, u8 status)
 {
 	d->page[STATUS_BYTE] = status;
@@ -144,6 +145,7 @@ static bool probe(const struct virtio_device *d)
 	return false;
 }
 
+/* Walks over the page. What does not fit into it is not believed. */
 void devices_init(void)
 {
 	volatile u8 *page = map_window(memory_size, PAGE_SIZE);
@@ -185,6 +187,17 @@ void devices_init(void)
 
 /*D:610
  * The ring.
+ *
+ *      descriptors            available           used
+ *     +---------------+      +-----------+      +-----------+
+ *   0 | address       |      | index: 7  |      | index: 5  |
+ *     | length        |      | ...       |      | ...       |
+ *     | NEXT, to 1    |  .---| head 0    |      | head, len |
+ *     +---------------+ <'   | ...       |      | ...       |
+ *   1 | address       |      +-----------+      +-----------+
+ *     | length        |       ours to write      the device's
+ *     | WRITE         |
+ *     +---------------+
  *
  * Three tables in shared memory. The descriptors: each a piece of memory, with a note whether the
  * device may write to it, and a link to the next piece of the same request. The available ring:

@@ -22,23 +22,41 @@
 /* "int $0x1F": eax is the number, ebx, ecx, edx and esi are the arguments. */
 #define LGUEST_TRAP 0x1F
 
+/* Nothing, which is why it is useful: any trap empties the ring of queued calls. */
 #define LHCALL_FLUSH_ASYNC 0
+/* Must be the first, and comes once: (pa of lguest_data). */
 #define LHCALL_LGUEST_INIT 1
+/* The end: (pa of a text, 1 for power off or 2 for restart). */
 #define LHCALL_SHUTDOWN 2
+/* Use another page table: (pa of its top level). */
 #define LHCALL_NEW_PGTABLE 4
+/* Forget what you know about our page tables: (0 the user's half of this one, 1 everything). */
 #define LHCALL_FLUSH_TLB 5
+/* A gate: (vector, low word, high word). */
 #define LHCALL_LOAD_IDT_ENTRY 6
+/* Where traps from ring 3 find a stack: (segment, top, number of pages). */
 #define LHCALL_SET_STACK 7
+/* Shall floating point trap? (8 yes, 0 no). */
 #define LHCALL_TS 8
+/* One interrupt 0, please: (in so many nanoseconds, 0 never). */
 #define LHCALL_SET_CLOCKEVENT 9
+/* Sleep until there is an interrupt. */
 #define LHCALL_HALT 10
+/* An entry of a middle table has changed, PAE only: (pa of that table, index). */
 #define LHCALL_SET_PMD 13
+/* An entry of a lowest table has changed: (pa of the top level, address, low word, high word). */
 #define LHCALL_SET_PTE 14
+/* An entry of a top level has changed: (pa of the top level, index). */
 #define LHCALL_SET_PGD 15
+/* The three segments for thread-local storage: (pa of 24 bytes). */
 #define LHCALL_LOAD_TLS 16
+/* Look here: (pa of a ring, of a device's descriptor, or else of a text to be printed). */
 #define LHCALL_NOTIFY 17
+/* A segment: (index, low word, high word). */
 #define LHCALL_LOAD_GDT_ENTRY 18
+/* We take interrupts again, and heard that there is one. */
 #define LHCALL_SEND_INTERRUPTS 19
+/* 3, 11 and 12 were calls of older generations, and so was another 13. */
 #define LHCALL_COUNT 20
 
 #define LGUEST_SHUTDOWN_POWEROFF 1

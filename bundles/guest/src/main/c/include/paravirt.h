@@ -46,7 +46,7 @@ struct pv_ops {
 	/* Waiting. Interrupts are on when it returns. */
 	void (*safe_halt)(void);
 
-	/* The processor. */
+	/* The processor. Tables are given as a whole or by the entry; an entry has two words. */
 	void (*cpuid)(struct cpuid_regs *regs);
 	void (*load_gdt)(const u64 *table, u32 entries);
 	void (*write_gdt_entry)(u32 index, u32 low, u32 high);
@@ -64,7 +64,8 @@ struct pv_ops {
 	u32 (*read_cr3)(void);
 	void (*write_cr3)(u32 pa);
 
-	/* Page tables. The "update" calls come after the entry has been written. */
+	/* Page tables. The "update" calls come after the entry has been written, and say which.
+	 * "pte_changed" is for those who no longer know what address their entry was for. */
 	void (*pte_update)(u32 pgd_pa, u32 va, const void *pte);
 	void (*pte_changed)(void);
 	void (*pmd_update)(const void *pmd);
@@ -86,6 +87,7 @@ struct pv_ops {
 	void (*restart)(const char *why);
 };
 
+/* paravirt/native.c: the one and only. */
 extern struct pv_ops pv_ops;
 
 _Static_assert(offsetof(struct pv_ops, save_fl) == PV_save_fl, "PV_save_fl");

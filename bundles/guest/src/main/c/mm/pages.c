@@ -31,6 +31,9 @@ u32 early_pages(u32 count)
 	return first;
 }
 
+/* The order is a little delicate. Tables come first, since they make the rest of memory
+ * reachable; they are taken from right behind the kernel, in the part which the entry code has
+ * mapped. An initrd at the end of memory is left where it is, and memory ends before it. */
 void pages_init(void)
 {
 	fresh = page_up(pa(_end));
@@ -47,6 +50,7 @@ void pages_init(void)
 	pages_total = pages_free = (fresh_end - fresh) / PAGE_SIZE;
 }
 
+/* What was given back last goes out first: it is the most likely to be in somebody's cache. */
 u32 page_alloc(void)
 {
 	u32 flags = irq_save(), page = 0;
@@ -75,11 +79,13 @@ u32 page_alloc_zeroed(void)
 	return page;
 }
 
+/* One more user. */
 void page_get(u32 page)
 {
 	users[page / PAGE_SIZE]++;
 }
 
+/* One less; the last one switches off the light. */
 void page_put(u32 page)
 {
 	u32 flags = irq_save();

@@ -20,6 +20,8 @@
 #include "paravirt.h"
 
 struct fault_counters fault_counters;
+
+/* Read-only in every address space, and empty forever. */
 u32 zero_page;
 
 void space_init(void)
@@ -58,6 +60,8 @@ static bool range_is_free(struct space *s, u32 start, u32 end)
 	return true;
 }
 
+/* Promises memory: from here to there, rounded to pages. Nothing is mapped. The first page of all
+ * can never be had, so that a null pointer stays one. */
 struct area *space_add(struct space *s, u32 start, u32 end, u32 flags)
 {
 	struct area *a = &s->areas[s->areas_used];
@@ -135,6 +139,7 @@ u32 space_brk(struct space *s, u32 brk)
 	return brk;
 }
 
+/* The part of a program's image that belongs on this page. An image may begin and end anywhere. */
 static void copy_data(const struct area *a, u32 address, u8 *page)
 {
 	u32 end = a->data_start + a->data_size;
@@ -150,6 +155,8 @@ static bool has_data(const struct area *a, u32 address)
 		&& address < a->data_start + a->data_size;
 }
 
+/* First use of a page. The bits for "accessed" and "dirty" are set beforehand: the Host may then
+ * install the entry when it hears of it, and the program's next try does not fault again. */
 static bool map_new(struct space *s, struct area *a, u32 address, pte_t *pte, bool write)
 {
 	pte_t flags = PTE_PRESENT | PTE_USER | PTE_ACCESSED;

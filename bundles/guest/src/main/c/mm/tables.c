@@ -47,6 +47,7 @@ void write_pte(pte_t *pte, pte_t value)
 #endif
 }
 
+/* The three ways to change an entry that might be in use: write it, and tell. */
 void set_pte_at(u32 pgd, u32 address, pte_t *pte, pte_t value)
 {
 	write_pte(pte, value);
@@ -85,6 +86,7 @@ static pte_t *table_entry(u32 pgd, u32 address, bool create UNUSED)
 #endif
 }
 
+/* The entry that refers to a lowest table is at the top, or in the middle. */
 static void set_table_entry(pte_t *entry, pte_t value)
 {
 #ifdef CONFIG_PAE
@@ -94,6 +96,7 @@ static void set_table_entry(pte_t *entry, pte_t value)
 #endif
 }
 
+/* The entry for an address, or NULL if there is not even a table for it. */
 pte_t *pte_lookup(u32 pgd, u32 address)
 {
 	pte_t *entry = table_entry(pgd, address, false);
@@ -103,6 +106,7 @@ pte_t *pte_lookup(u32 pgd, u32 address)
 	return (pte_t *)va(pte_frame(*entry)) + (address >> PAGE_SHIFT) % TABLE_ENTRIES;
 }
 
+/* The same, but makes the table; NULL if memory has run out. */
 pte_t *pte_create(u32 pgd, u32 address)
 {
 	pte_t *entry = table_entry(pgd, address, true);
@@ -202,6 +206,8 @@ u32 pgd_alloc(void)
 	return pgd;
 }
 
+/* Gives back the pages in a table, and the table. The page of zeroes belongs to everybody, and is
+ * not counted. */
 static void free_table(u32 table)
 {
 	pte_t *pte = va(table);

@@ -16,6 +16,9 @@
 #define STACK_TOP 0xBFFFF000u
 #define USER_STACK_SIZE 0x00040000u
 
+/* An ELF file as the loader sees it: a header which says where the list of segments is, and for each
+ * segment where its bytes are in the file (offset, filesz), where they belong in memory (vaddr), and
+ * how much memory it takes (memsz; what the file does not have is zero). */
 struct elf_header {
 	u8 ident[16];
 	u16 type, machine;
@@ -32,6 +35,8 @@ struct elf_segment {
 #define ELF_LOAD 1
 #define ELF_WRITE 2
 
+/* The file may come from anywhere: each number in it is compared with what is possible before it is
+ * used. Programs end below 1 GiB, where anonymous mappings begin. */
 static bool load_segments(struct space *s, const struct file *f, u32 *entry)
 {
 	const struct elf_header *h = (const void *)f->data;
@@ -120,6 +125,7 @@ static void prepare_return(struct task *t, const struct regs *frame)
 	t->esp = (u32)sp;
 }
 
+/* A name without a slash is looked for in bin/. NULL if there is no such program, or no room. */
 struct task *program_start(int argc, const char *const *argv, bool quiet)
 {
 	char path[64];

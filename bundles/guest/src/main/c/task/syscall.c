@@ -35,6 +35,7 @@ static int sys_fork(struct regs *r)
 	return program_fork(r);
 }
 
+/* There are no files, only the console: 0 reads from it, by the line. */
 static int sys_read(struct regs *r)
 {
 	char line[256];
@@ -133,11 +134,13 @@ static int sys_kill(struct regs *r)
 	return task_kill(r->ebx) ? 0 : -ESRCH;
 }
 
+/* Answers with the end of the heap, changed or not; that is how a program asks where it is. */
 static int sys_brk(struct regs *r)
 {
 	return space_brk(&current->space, r->ebx);
 }
 
+/* C libraries want to know whether they write to a terminal. Let them believe it is a file. */
 static int sys_ioctl(struct regs *r UNUSED)
 {
 	return -ENOTTY;
@@ -157,6 +160,7 @@ static int sys_mmap2(struct regs *r)
 	return start;
 }
 
+/* Only a mapping as a whole. */
 static int sys_munmap(struct regs *r)
 {
 	return space_remove(&current->space, r->ebx, r->ebx + r->ecx) ? 0 : -EINVAL;
@@ -189,6 +193,7 @@ static int sys_clock_gettime(struct regs *r)
 	return copy_to_user(r->ecx, time, sizeof(time)) ? -EFAULT : 0;
 }
 
+/* set_tid_address, which C libraries call first of all and whose answer is the thread's number. */
 static int sys_ok(struct regs *r UNUSED)
 {
 	return current->pid;

@@ -13,6 +13,9 @@
 
 struct task tasks[MAX_TASKS];
 struct task *current = &tasks[0];
+
+/* Set by interrupts: it is somebody else's turn, or somebody has woken up. Looked at on the way
+ * back to a program. */
 volatile bool need_resched;
 u32 context_switches;
 
@@ -71,6 +74,8 @@ struct task *kernel_task(const char *name, void (*run)(void *), void *arg)
 	return t;
 }
 
+/* Round and round, beginning behind the one which runs now. The idle task is not part of the
+ * circle: it runs when nobody else wants to. */
 static struct task *next_task(void)
 {
 	u32 start = current - tasks;
@@ -119,6 +124,8 @@ static void switch_context(struct task *old, struct task *new)
 	switch_to(&old->esp, new->esp);
 }
 
+/* Gives the processor to the next one; returns when it is our turn again. That may be at once, or
+ * after a long time, or (for a task that has ended) never. */
 void schedule(void)
 {
 	u32 flags = irq_save();
@@ -164,6 +171,7 @@ void wait_for(const void *channel)
 	wait_until(channel, 0);
 }
 
+/* Whoever waits there is ready again. Called by interrupt handlers most of the time. */
 void wake_up(const void *channel)
 {
 	for (struct task *t = tasks; t < tasks + MAX_TASKS; t++)
@@ -185,6 +193,7 @@ u64 next_wake_up(void)
 	return first;
 }
 
+/* Called by the timer. */
 void wake_sleepers(u64 now)
 {
 	for (struct task *t = tasks; t < tasks + MAX_TASKS; t++)
@@ -194,6 +203,7 @@ void wake_sleepers(u64 now)
 		}
 }
 
+/* The address of a variable on our own stack is a channel which nobody else knows. */
 void task_sleep(u64 ns)
 {
 	u64 until = clock_ns() + ns;
@@ -204,6 +214,8 @@ void task_sleep(u64 ns)
 	irq_restore(flags);
 }
 
+/* One cannot kill a task in the middle of the kernel, where it may have borrowed something. It is
+ * marked, woken up, and dies by its own hand on the way back to its program. */
 bool task_kill(int pid)
 {
 	struct task *t = task_find(pid);

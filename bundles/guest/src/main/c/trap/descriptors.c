@@ -15,9 +15,19 @@
 #include "paravirt.h"
 #include "trap.h"
 
+/* A gate, like a segment, is 64 bits which time has been unkind to. The low word has the code
+ * segment and the lower half of the handler's address, the high word its upper half and
+ *
+ *     15        14..13      12   11..8
+ *     present   privilege   0    type: E turns interrupts off on the way in, F does not
+ */
 #define INTERRUPT_GATE 0xE
 #define TRAP_GATE 0xF
 
+/* In a segment, base and limit are scattered over the 64 bits. With base 0 and limit FFFFF one can
+ * at least see the rest: C means that the limit counts pages and that the code is 32-bit code, the
+ * byte before the last 0 has presence, privilege and type: 9A and 92 are code and data for ring 0,
+ * FA and F2 for ring 3. */
 u64 gdt[GDT_ENTRIES] = {
 	[KERNEL_CS / 8] = 0x00CF9A000000FFFFull,
 	[KERNEL_DS / 8] = 0x00CF92000000FFFFull,
@@ -52,12 +62,16 @@ static void *stub(u32 vector)
 
 void descriptors_init(void)
 {
+	/* Our selectors have been valid all along, because the Host has prepared entries 12 and 13
+	 * in the way we want them. The others come into being here. */
 	load_gdt(gdt, GDT_ENTRIES);
 	set_ldt();
 	load_tr();
 
 	if (trap_stubs_end - trap_stubs > 65 * 16)
 		panic("a trap stub is longer than 16 bytes");
+	/* 2, 8, 15 and the hypercall's own vector are among these. The Host keeps those to itself,
+	 * and ignores what we say about them. */
 	for (u32 v = 0; v < IRQ_VECTOR + LGUEST_IRQS; v++)
 		idt[v] = gate(stub(v), INTERRUPT_GATE, v == TRAP_BREAKPOINT || v == TRAP_OVERFLOW ? 3 : 0);
 	idt[SYSCALL_VECTOR] = gate(stub(SYSCALL_VECTOR), TRAP_GATE, 3);

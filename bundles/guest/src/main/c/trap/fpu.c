@@ -13,7 +13,10 @@
 #include "task.h"
 #include "trap.h"
 
+/* Whose numbers are in the unit; nobody's at first, and again after their owner has died. */
 static struct task *owner;
+
+/* Is there the newer way to save them, which includes the vector registers? */
 static bool have_fxsr;
 u32 fpu_traps;
 
@@ -33,6 +36,7 @@ static void save(struct task *t)
 		__asm__ volatile("fnsave %0\n\tfwait" : "=m"(t->fpu));
 }
 
+/* Who uses the unit for the first time finds it as after power-on, not as somebody left it. */
 static void load(struct task *t)
 {
 	if (!t->fpu_used)
@@ -70,12 +74,14 @@ void fpu_fork(struct task *child)
 	child->fpu_used = current->fpu_used;
 }
 
+/* Nothing to save for the dead. */
 void fpu_forget(struct task *t)
 {
 	if (owner == t)
 		owner = NULL;
 }
 
+/* What cr0 should be while this task runs: no trap for the one whose numbers are there anyway. */
 u32 fpu_cr0_for(struct task *next)
 {
 	return next == owner ? 0 : CR0_TS;

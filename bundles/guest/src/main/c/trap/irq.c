@@ -12,6 +12,7 @@
 #include "task.h"
 #include "trap.h"
 
+/* Who is to be called, and how often that has happened. */
 static struct line {
 	irq_handler handler;
 	void *arg;
@@ -31,6 +32,7 @@ void irq_unblock(u32 irq)
 		: "+m"(lguest_data.blocked_interrupts) : "Ir"(irq) : "memory", "cc");
 }
 
+/* From now on this line is somebody's. Only a line that is somebody's is unblocked. */
 void irq_register(u32 irq, irq_handler handler, void *arg, const char *name)
 {
 	if (irq >= LGUEST_IRQS)

@@ -66,6 +66,8 @@ static bool foreseen(struct regs *r, u32 address)
 	return false;
 }
 
+/* A fault of our own. Either somebody had expected it; or it is one of the two that are harmless
+ * and that the selftest likes to provoke; or it is a bug, and then the sooner we stop the better. */
 static void trap_in_kernel(struct regs *r, u32 address)
 {
 	if (foreseen(r, address))
@@ -82,6 +84,17 @@ static void trap_in_kernel(struct regs *r, u32 address)
 	panic("%s in the kernel at %x, address %x", trap_name(r->vector), r->eip, address);
 }
 
+/*G:322
+ * The page fault, the trap of traps.
+ *
+ * The error code has three bits that matter: was a page there at all, was it a write, was it ring
+ * 3? The address comes from lguest_data, where another processor would have cr2. Most faults on
+ * addresses of the program are not errors but requests, whoever made them: the program, by using
+ * memory which it has been promised, or the kernel, while copying on its behalf.
+ *
+ * It takes time to answer a request. Once the address is safe, interrupts may come in again, if
+ * they were on before.
+ */
 static void page_fault(struct regs *r)
 {
 	/* First of all, and with interrupts still off: the next fault overwrites it. */
@@ -99,6 +112,8 @@ static void page_fault(struct regs *r)
 		trap_in_kernel(r, address);
 }
 
+/* All the others. A program which commits one of these is finished, with a single exception: it
+ * may not know that its floating point registers are on loan. */
 static void exception(struct regs *r)
 {
 	if (r->vector == TRAP_PAGE_FAULT)
