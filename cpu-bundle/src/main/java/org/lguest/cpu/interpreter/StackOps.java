@@ -182,7 +182,7 @@ final class StackOps {
             }
             if (level > 0 && !m.trapped()) ok &= m.push(frame, bytes);
             int top = m.gpr[ESP] - (imm & 0xFFFF);
-            if (!m.trapped()) m.probeStack(top);
+            if (!m.trapped()) m.probeStack(top, bytes);
             if (m.trapped()) {
                 m.gpr[ESP] = sp;
                 return m.fault(this);

@@ -1,5 +1,6 @@
 package org.lguest.cpu.proof;
 
+import static org.lguest.api.state.CpuState.ARITHMETIC;
 import static org.lguest.api.state.CpuState.ESP;
 
 import java.util.Arrays;
@@ -19,14 +20,24 @@ final class Models {
     static String explain(Case c, Outcome hardware, Outcome engine) {
         if (runner(hardware.eip()) || engine.trap() == 14 && runner(engine.cr2())) return "the memory of the native runner itself";
         if (engine.memory().keySet().stream().filter(World.CODE::contains).count() > STRING) return "a string instruction that overwrites itself";
+        if (c.name().equals("program") && overwritten(hardware) && hardware.difference(engine, ARITHMETIC) == null)
+            return "a program that has overwritten the comparison behind undefined flags";
+        if (hardware.trap() == 13 && hardware.error() == 0 && lastOfSegment(c, hardware.eip())) return "a taken jump that ends where the code segment ends";
         if (hardware.trap() == Outcome.ENDLESS && engine.trap() == Outcome.ENDLESS) return "endless on both";
         return switch (c.name().split(" ")[0]) {
             case "RETF", "IRET" -> farReturn(hardware, engine);
             case "POPA" -> popa(hardware, engine);
             case "UD0", "UD1" -> hardware.trap() == 6 && (engine.trap() == 14 && engine.error() == 0x14 || engine.trap() == 13) ? "whether an undefined opcode has ModRM" : null;
-            case "CALL" -> hardware.trap() == 14 && engine.trap() == 13 && unchanged(hardware, engine) ? "a target beyond the limit and a stack that is missing" : wrapping(hardware, engine);
+            case "CALL" -> (hardware.trap() == 14 || hardware.trap() == 12) && engine.trap() == 13 && unchanged(hardware, engine) ? "a target beyond the limit and a stack that is missing" : wrapping(hardware, engine);
             default -> wrapping(hardware, engine);
         };
+    }
+
+    private static boolean overwritten(Outcome o) { return o.memory().keySet().stream().anyMatch(World.CODE::contains); }
+
+    private static boolean lastOfSegment(Case c, int eip) {
+        World.Segment cs = World.segment(c.selectors()[1]);
+        return cs != null && !cs.granular() && eip == c.eip() && eip + c.code().length == cs.limit() + 1 && c.name().matches("(J|LOOP|CALL|RET).*");
     }
 
     /** Whether an address belongs to the native runner itself. */

@@ -26,7 +26,7 @@ final class World {
     /** Data segments with a base and a limit in bytes, expanding down, and read-only. */
     static final int LIMITED = 0x63, DOWN = 0x6B, READ_ONLY = 0x73;
     /** Code of 16 bits, code of 32 bits with base and limit, code that cannot be read; a stack of 16 bits, data expanding down with 16 bits. */
-    static final int CODE16 = 0x4B0F, CODE_LIMITED = 0x4B1F, CODE_ONLY = 0x4B2F, STACK16 = 0x4B17, DOWN16 = 0x4B27;
+    static final int CODE16 = 0xE30F, CODE_LIMITED = 0xE31F, CODE_ONLY = 0xE32F, STACK16 = 0xE317, DOWN16 = 0xE327;
 
     /**
      * A run of mapped pages.
