@@ -9,8 +9,8 @@ import org.lguest.cpu.decode.Insn.Kind;
 import org.lguest.cpu.interpreter.Handlers.Family;
 
 /**
- * Transfers that load CS: far jumps, calls (through call gates too) and returns, IRET. Tasks do not exist: a task gate or
- * TSS raises #GP, IRET with NT raises #TS.
+ * Transfers that load CS: far jumps, calls and returns, IRET. Tasks do not exist: a TSS as a target raises #GP, IRET with NT
+ * raises #TS. Nor do call gates: fixing a guest's descriptors (ABI section 2.4) turns them into types that are no targets.
  */
 final class FarOps {
     /** Flags that POPF and IRET may change in a guest: everything but IF, IOPL, VM, VIF and VIP. */
@@ -57,78 +57,19 @@ final class FarOps {
 
         private Op go(Machine m, int cs, int eip) {
             if (Segments.isNull(cs)) return m.fault(this, 13, 0);
-            int high = Segments.high(m, cs);
-            if ((high & 0x1000) == 0) return gate(m, cs, high);
             if (!Segments.checkCode(m, cs)) return m.fault(this);
-            return enter(m, cs, eip, bytes);
-        }
-
-        private Op enter(Machine m, int cs, int eip, int width) {
             if (!Segments.inside(m, cs, eip)) return m.fault(this, 13, 0);
-            boolean ok = !call || pushReturn(m, width);
+            if (call) pushReturn(m);
             if (m.trapped()) return m.fault(this);
             Segments.setCode(m, cs, m.cpu.cpl);
             return arrive(m, this, eip);
         }
 
-        private boolean pushReturn(Machine m, int width) {
+        private void pushReturn(Machine m) {
             int sp = m.gpr[ESP];
-            boolean ok = m.push(m.cpu.seg[SegmentState.CS].selector, width);
-            if (!m.trapped()) ok &= m.push(m.codeBase + after(), width);
+            m.push(m.cpu.seg[SegmentState.CS].selector, bytes);
+            if (!m.trapped()) m.push(m.codeBase + after(), bytes);
             if (m.trapped()) m.gpr[ESP] = sp;
-            return ok;
-        }
-
-        /** A call gate of 16 or 32 bits; everything else that is no segment is refused. */
-        private Op gate(Machine m, int cs, int high) {
-            int type = high >>> 8 & 0xF;
-            int error = cs & 0xFFFC;
-            int dpl = high >>> 13 & 3;
-            if (type != 0xC && type != 4 || dpl < m.cpu.cpl || dpl < (cs & 3)) return m.fault(this, 13, error);
-            if ((high & 0x8000) == 0) return m.fault(this, 11, error);
-            int low = m.guest.descriptors().low(Segments.index(cs));
-            int target = low >>> 16;
-            int eip = type == 0xC ? high & 0xFFFF0000 | low & 0xFFFF : low & 0xFFFF;
-            if (Segments.isNull(target)) return m.fault(this, 13, 0);
-            int code = Segments.high(m, target);
-            int targetDpl = code >>> 13 & 3;
-            boolean conforming = (code & 0x400) != 0;
-            if ((code & 0x1800) != 0x1800 || targetDpl > m.cpu.cpl) return m.fault(this, 13, target & 0xFFFC);
-            if ((code & 0x8000) == 0) return m.fault(this, 11, target & 0xFFFC);
-            int width = type == 0xC ? 4 : 2;
-            if (conforming || targetDpl == m.cpu.cpl) return enter(m, target & 0xFFFC | m.cpu.cpl, eip, width);
-            if (!call) return m.fault(this, 13, target & 0xFFFC);
-            return inward(m, target, targetDpl, eip, width, high & 31);
-        }
-
-        /** A call through a gate to an inner ring: its stack comes from the task, parameters are copied. */
-        private Op inward(Machine m, int cs, int ring, int eip, int width, int parameters) {
-            if (ring != 1) return m.fault(this, 10, 0); // no stack for ring 2 in the Host's TSS
-            if (!Segments.inside(m, cs, eip)) return m.fault(this, 13, 0);
-            int[] words = new int[parameters];
-            for (int n = 0; n < parameters; n++) {
-                long v = m.stackAt(n * width, width);
-                if (v < 0) return m.fault(this);
-                words[n] = (int) v;
-            }
-            int oldSs = m.cpu.seg[SegmentState.SS].selector;
-            int oldEsp = m.gpr[ESP];
-            int oldCs = m.cpu.seg[SegmentState.CS].selector;
-            if (!Segments.loadStack(m, m.cpu.ss1, 1, 10, m.cpu.ss1 & 0xFFFC)) return m.fault(this);
-            Segments.setCode(m, cs, 1);
-            m.segmentsChanged();
-            m.stackPointer(m.cpu.esp1);
-            m.push(oldSs, width);
-            if (!m.trapped()) m.push(oldEsp, width);
-            for (int n = parameters - 1; n >= 0 && !m.trapped(); n--) m.push(words[n], width);
-            if (!m.trapped()) m.push(oldCs, width);
-            if (!m.trapped()) m.push(m.codeBase + after(), width);
-            if (!m.trapped()) return m.doneAt(this, eip);
-            Segments.set(m, SegmentState.SS, oldSs);
-            Segments.setCode(m, oldCs, oldCs & 3);
-            m.segmentsChanged();
-            m.gpr[ESP] = oldEsp;
-            return m.fault(this);
         }
     }
 
