@@ -244,7 +244,7 @@ bool queue_init(struct virtqueue *q, const struct virtio_device *d, u32 index)
 bool queue_add(struct virtqueue *q, const struct piece *pieces, u32 out, u32 in, void *token)
 {
 	u32 count = out + in, flags = irq_save();
-	u16 head = q->free, at = head, last = head;
+	u16 head = q->free, at = head;
 
 	if (count > q->free_count) {
 		irq_restore(flags);
@@ -256,10 +256,8 @@ bool queue_add(struct virtqueue *q, const struct piece *pieces, u32 out, u32 in,
 		d->address = pa(pieces[i].data);
 		d->length = pieces[i].size;
 		d->flags = (i + 1 < count ? RING_NEXT : 0) | (i >= out ? RING_WRITE : 0);
-		last = at;
 		at = d->next;
 	}
-	(void)last;
 	q->free = at;
 	q->free_count -= count;
 	q->tokens[head] = token;

@@ -2,9 +2,9 @@
 /*G:020
  * The contract.
  *
- * Everything that Guest and Host have to agree on fits into this one file: a trap number, twenty
- * numbered requests, and one structure which both sides read and write. There is no negotiation
- * and no version number. A Host which serves several generations of Guests recognises ours (the
+ * Everything that Guest and Host have to agree on fits into this one file: a trap number,
+ * seventeen numbered requests, and one structure which both sides read and write. There is no
+ * negotiation and no version number. A Host which serves several generations of Guests recognises ours (the
  * one of Linux 3.1 to 3.19) by the first instructions it executes and by where the 0xFF bytes
  * of the structure begin, so the offsets below are part of the contract too; they are checked by
  * the compiler at the end.

@@ -63,6 +63,7 @@ void wake_up(const void *channel);
 void task_sleep(u64 ns);
 void task_exit(u32 code) NORETURN;
 void task_died(struct regs *r, u32 address);
+void task_bad_return(void) NORETURN;
 int task_wait(int pid, u32 *code, struct death *death);
 bool task_kill(int pid);
 void idle(void) NORETURN;

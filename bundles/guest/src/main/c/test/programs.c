@@ -153,6 +153,44 @@ TEST(lazy_fpu)
 	return NULL;
 }
 
+/* Two programs are given frames which no program could have made for itself, before their first
+ * instruction. With a rotten gs the way out of the kernel faults, puts a null in its place, and
+ * goes on. With a rotten ss it is the "iret" that faults, and nothing can be done. */
+static struct task *start_with(u32 gs, u32 ss)
+{
+	const char *words[] = { "hello" };
+	u32 flags = irq_save();
+	struct task *t = program_start(1, words, true);
+
+	if (t) {
+		struct regs *r = (struct regs *)t->stack_top - 1;
+
+		r->gs = gs;
+		r->ss = ss;
+	}
+	irq_restore(flags);
+	return t;
+}
+
+TEST(rotten_frames)
+{
+	struct task *t = start_with(0x103, USER_DS);
+	struct death d;
+	u32 code;
+
+	CHECK(t, "cannot be started");
+	task_wait(t->pid, &code, &d);
+	CHECK(code == 0 && d.vector == DEATH_NONE, "bad gs: exit code %x, trap %u (%x)", code,
+		d.vector, d.error);
+	t = start_with(0, 0x103);
+	CHECK(t, "cannot be started");
+	task_wait(t->pid, &code, &d);
+	CHECK(d.vector == TRAP_PROTECTION && d.error == 0x100, "bad ss: exit code %x, trap %u (%x)",
+		code, d.vector, d.error);
+	CHECK(irq_flags() == EFLAGS_IF, "interrupts are %x now", irq_flags());
+	return NULL;
+}
+
 TEST(not_a_program)
 {
 	CHECK(run("/etc/motd", NULL, NULL) == -1, "a text was started");
@@ -191,6 +229,7 @@ const struct test program_tests[] = {
 	{ "program: preemption by the timer", preemption, NULL },
 	{ "program: kill", killing, NULL },
 	{ "program: not a program", not_a_program, NULL },
+	{ "program: frames that cannot be returned to", rotten_frames, NULL },
 	{ "ring 3: null-read", DIES("null-read", 14, 4, 0) },
 	{ "ring 3: null-write", DIES("null-write", 14, 6, 4) },
 	{ "ring 3: null-call", DIES("null-call", 14, 4, 0) },
