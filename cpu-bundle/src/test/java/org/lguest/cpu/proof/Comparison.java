@@ -30,7 +30,14 @@ final class Comparison {
     final Map<String, Integer> explained = new TreeMap<>();
     /** Cases that ended in each trap. */
     final Map<Integer, Integer> traps = new TreeMap<>();
-    long cases;
+    final Coverage coverage = new Coverage();
+    /** Cases that were compared, and batches that were not because one of their cases destroyed the runner. */
+    long cases, lost;
+
+    /** Everything in a few lines. */
+    String summary() {
+        return cases + " cases compared, " + lost + " batches lost; by trap of the hardware: " + traps + "\nfreedoms of processors: " + explained + "\nmismatches: " + counts;
+    }
 
     /** The next cases are for processors that have just started. */
     void restart() { image = new Image(false); }
@@ -59,6 +66,7 @@ final class Comparison {
 
     private void compare(Case c, Outcome a, Outcome b) {
         traps.merge(a.trap(), 1, Integer::sum);
+        coverage.add(c, a);
         String difference = a.difference(b, c.undefined());
         if (difference == null) return;
         String why = Models.explain(c, a, b);

@@ -20,7 +20,7 @@ final class Models {
     static String explain(Case c, Outcome hardware, Outcome engine) {
         if (runner(hardware.eip()) || engine.trap() == 14 && runner(engine.cr2())) return "the memory of the native runner itself";
         if (engine.memory().keySet().stream().filter(World.CODE::contains).count() > STRING) return "a string instruction that overwrites itself";
-        if (c.name().equals("program") && overwritten(hardware) && hardware.difference(engine, ARITHMETIC) == null)
+        if (c.name().equals("program") && overwritten(hardware) && hardware.difference(sameFault(hardware, engine), ARITHMETIC) == null)
             return "a program that has overwritten the comparison behind undefined flags";
         if (hardware.trap() == 13 && hardware.error() == 0 && lastOfSegment(c, hardware.eip())) return "a taken jump that ends where the code segment ends";
         if (hardware.trap() == Outcome.ENDLESS && engine.trap() == Outcome.ENDLESS) return "endless on both";
@@ -31,6 +31,12 @@ final class Models {
             case "CALL" -> (hardware.trap() == 14 || hardware.trap() == 12) && engine.trap() == 13 && unchanged(hardware, engine) ? "a target beyond the limit and a stack that is missing" : wrapping(hardware, engine);
             default -> wrapping(hardware, engine);
         };
+    }
+
+    /** The engine's outcome, with the hardware's fault address if both are page faults of a kind. */
+    private static Outcome sameFault(Outcome hardware, Outcome o) {
+        boolean both = hardware.trap() == 14 && o.trap() == 14;
+        return both ? new Outcome(o.gpr(), o.eip(), o.eflags(), o.selectors(), o.trap(), o.error(), hardware.cr2(), o.memory()) : o;
     }
 
     private static boolean overwritten(Outcome o) { return o.memory().keySet().stream().anyMatch(World.CODE::contains); }
