@@ -11,6 +11,7 @@ final class Links {
     static final class Onward extends Op {
         private final CodePage page;
         private final int target;
+        private Op link;
 
         Onward(CodePage page, int target) {
             this.page = page;
@@ -19,8 +20,11 @@ final class Links {
 
         @Override
         Op exec(Machine m) {
-            if (target > 0xFFF) return m.fallTo(this, m.codeBase + target);
-            Op op = m.inPage(page, target);
+            Op op = link;
+            if (op == null) {
+                if (target > 0xFFF) return m.fallTo(this, m.codeBase + target);
+                link = op = m.inPage(page, target);
+            }
             m.count += sequence - op.sequence;
             return op;
         }

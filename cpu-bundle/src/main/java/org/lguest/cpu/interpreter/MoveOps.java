@@ -13,10 +13,10 @@ final class MoveOps {
 
     static void register(Map<String, Family> families) {
         families.put("lea", (i, page, flat) -> new Lea(i));
-        families.put("movzx8", (i, page, flat) -> i.srcKind == Kind.MEMORY && i.size == 32 ? new MovzxM8(i, flat) : new Extend(i, flat, 8, false));
-        families.put("movzx16", (i, page, flat) -> new Extend(i, flat, 16, false));
-        families.put("movsx8", (i, page, flat) -> new Extend(i, flat, 8, true));
-        families.put("movsx16", (i, page, flat) -> new Extend(i, flat, 16, true));
+        families.put("movzx8", (i, page, flat) -> extend(i, flat, 8, false));
+        families.put("movzx16", (i, page, flat) -> extend(i, flat, 16, false));
+        families.put("movsx8", (i, page, flat) -> extend(i, flat, 8, true));
+        families.put("movsx16", (i, page, flat) -> extend(i, flat, 16, true));
         families.put("cmov", (i, page, flat) -> new Cmov(i, flat));
         families.put("set", (i, page, flat) -> new Set(i, flat));
         families.put("xchg", (i, page, flat) -> new Xchg(i, flat));
@@ -45,13 +45,69 @@ final class MoveOps {
         }
     }
 
-    private static final class MovzxM8 extends MemOp {
-        MovzxM8(Insn i, boolean flat) { super(i, flat); }
+    /** MOVZX and MOVSX; those to 32 bits, nearly all there are, have operations of their own. */
+    private static Op extend(Insn i, boolean flat, int from, boolean signed) {
+        if (i.size != 32) return new Extend(i, flat, from, signed);
+        if (i.srcKind == Kind.MEMORY) return from == 8 ? new Extend8M(i, flat, signed) : new Extend16M(i, flat, signed);
+        return from == 8 ? new Extend8R(i, signed) : new Extend16R(i, signed);
+    }
+
+    private static final class Extend8M extends MemOp {
+        private final int shift;
+
+        Extend8M(Insn i, boolean flat, boolean signed) {
+            super(i, flat);
+            shift = signed ? 24 : 0;
+        }
 
         @Override Op exec(Machine m) {
             long v = load8(m);
             if (v < 0) return m.fault(this);
-            m.gpr[dst] = (int) v;
+            m.gpr[dst] = (int) v << shift >> shift;
+            return next;
+        }
+    }
+
+    private static final class Extend16M extends MemOp {
+        private final int shift;
+
+        Extend16M(Insn i, boolean flat, boolean signed) {
+            super(i, flat);
+            shift = signed ? 16 : 0;
+        }
+
+        @Override Op exec(Machine m) {
+            long v = load16(m);
+            if (v < 0) return m.fault(this);
+            m.gpr[dst] = (int) v << shift >> shift;
+            return next;
+        }
+    }
+
+    private static final class Extend8R extends Op {
+        private final int shift;
+
+        Extend8R(Insn i, boolean signed) {
+            super(i);
+            shift = signed ? 24 : 0;
+        }
+
+        @Override Op exec(Machine m) {
+            m.gpr[dst] = m.get8(src) << shift >> shift;
+            return next;
+        }
+    }
+
+    private static final class Extend16R extends Op {
+        private final int shift;
+
+        Extend16R(Insn i, boolean signed) {
+            super(i);
+            shift = signed ? 16 : 0;
+        }
+
+        @Override Op exec(Machine m) {
+            m.gpr[dst] = m.get16(src) << shift >> shift;
             return next;
         }
     }
