@@ -70,6 +70,7 @@ final class Comparison {
         String difference = a.difference(b, c.undefined());
         if (difference == null) return;
         String why = Models.explain(c, a, b);
+        if (why == null) why = OtherModels.explain(c, a, b);
         if (why == null && a.difference(alone(c), c.undefined()) != null) why = "a record that a stray store of another case has hit";
         if (why != null) explained.merge(why, 1, Integer::sum);
         else if (counts.merge(c.name(), 1, Integer::sum) <= KEPT) mismatches.add(new Mismatch(c, image.selfContained(c), a, b, difference));

@@ -47,8 +47,12 @@ final class NativeProcessor implements Processor {
         if (!System.getProperty("os.name").equals("Linux")) return "not Linux";
         if (!List.of("amd64", "x86_64", "i386").contains(System.getProperty("os.arch"))) return "not an x86 processor";
         try (NativeProcessor p = start(new Image(true))) {
-            Outcome o = p.run(List.of(new Case("int3", new int[8], World.CODE.address(), 2, new int[] {0x2B, 0x23, 0x2B, 0x2B, 0, 0}, List.of(), 0))).getFirst();
-            return o.trap() == 3 ? null : "a 32-bit program gives " + o;
+            for (int cs : new int[] {World.USER_CS, World.CODE16}) { // a table of segments of its own is not given to every process
+                int[] selectors = {World.USER_DS, cs, World.USER_DS, World.LIMITED, 0, 0};
+                Outcome o = p.run(List.of(new Case("int3", new int[8], World.CODE.address() - World.base(cs), 2, selectors, List.of(), 0))).getFirst();
+                if (o.trap() != 3) return "a 32-bit program gives " + o;
+            }
+            return null;
         } catch (IOException | UncheckedIOException e) {
             return "32-bit programs do not run here: " + e.getMessage();
         }
@@ -119,6 +123,7 @@ final class NativeProcessor implements Processor {
     private SortedMap<Integer, Byte> memory() throws IOException {
         var changes = new TreeMap<Integer, Byte>();
         for (int at; (at = Integer.reverseBytes(out.readInt())) != 0;) {
+            if (World.area(at) == null) throw new IOException("a change at " + Integer.toHexString(at) + ": a case has scribbled over the runner");
             out.readFully(block);
             for (int n = 0; n < 16; n++) changes.put(at + n, block[n]);
         }

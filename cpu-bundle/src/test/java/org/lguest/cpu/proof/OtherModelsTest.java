@@ -1,0 +1,55 @@
+package org.lguest.cpu.proof;
+
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** The freedoms of other processors are narrow: what is wrong stays wrong. */
+class OtherModelsTest {
+    private static final int[] SELECTORS = {0x2B, 0x23, 0x2B, 0x2B, 0, 0};
+
+    private static Case named(String name) { return new Case(name, new int[8], 0x400000, 2, SELECTORS, List.of(), 0); }
+
+    private static Outcome outcome(int eax, int trap, int error, int cr2, SortedMap<Integer, Byte> memory) {
+        return new Outcome(new int[] {eax, 0, 0, 0, 0, 0, 0, 0}, 0x400001, 2, SELECTORS, trap, error, cr2, memory);
+    }
+
+    private static SortedMap<Integer, Byte> bytes(int... values) {
+        SortedMap<Integer, Byte> m = new TreeMap<>();
+        for (int i = 0; i < values.length; i++) m.put(0x40A000 + i, (byte) values[i]);
+        return m;
+    }
+
+    @Test
+    void faultsMayComeInAnotherOrderButNotInsteadOfAResult() {
+        Outcome page = outcome(0, 14, 4, 0x402000, bytes());
+        assertNotNull(OtherModels.freedom(named("RETF "), page, outcome(0, 13, 0, 0, bytes())));
+        assertNull(OtherModels.freedom(named("RETF "), page, outcome(0, 3, 0, 0, bytes())));
+        assertNull(OtherModels.freedom(named("ADD Ev,Gv"), outcome(0, 3, 0, 0, bytes()), page));
+        assertNull(OtherModels.freedom(named("ADD Ev,Gv"), page, outcome(7, 13, 0, 0, bytes())));
+    }
+
+    @Test
+    void pushedSegmentRegistersMayLeaveTheUpperHalf() {
+        Outcome two = outcome(0, 3, 0, 0, bytes(0x2B, 0));
+        assertNotNull(OtherModels.freedom(named("PUSH DS"), two, outcome(0, 3, 0, 0, bytes(0x2B, 0, 0, 0))));
+        assertNull(OtherModels.freedom(named("PUSH Zv"), two, outcome(0, 3, 0, 0, bytes(0x2B, 0, 0, 0))));
+        assertNull(OtherModels.freedom(named("PUSH DS"), two, outcome(0, 3, 0, 0, bytes(1, 2, 3, 4))));
+    }
+
+    @Test
+    void larMayGiveOtherLimitBitsOnly() {
+        assertNotNull(OtherModels.freedom(named("LAR Gv,Ew"), outcome(0xC0F300, 3, 0, 0, bytes()), outcome(0xCFF300, 3, 0, 0, bytes())));
+        assertNull(OtherModels.freedom(named("LAR Gv,Ew"), outcome(0xC0F100, 3, 0, 0, bytes()), outcome(0xCFF300, 3, 0, 0, bytes())));
+    }
+
+    @Test
+    void wrongResultsHaveNoExcuse() {
+        assertNull(OtherModels.freedom(named("ADD Ev,Gv"), outcome(1, 3, 0, 0, bytes()), outcome(2, 3, 0, 0, bytes())));
+        assertNull(OtherModels.freedom(named("SHL Ev,1"), outcome(1, 3, 0, 0, bytes()), outcome(1, 3, 0, 0, bytes(1))));
+    }
+}
