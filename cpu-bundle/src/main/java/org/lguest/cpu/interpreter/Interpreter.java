@@ -21,7 +21,7 @@ public final class Interpreter implements CpuEngine {
     @Override
     public void release(Guest guest) {
         Machine m = machines.remove(guest);
-        if (m != null) m.release();
+        if (m != null) m.forgetAll();
     }
 
     @Override

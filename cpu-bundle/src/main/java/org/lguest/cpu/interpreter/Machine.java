@@ -77,6 +77,7 @@ final class Machine extends Memory {
     /** From {@code cpu.eip} until an operation ends the chain. */
     private void step() {
         if ((cpu.attention & STALE_CODE) != 0) forgetStale();
+        if (translator.made > Translator.MOST) forgetAll();
         Op op = enter(cpu.eip);
         if (op == null) return;
         if ((cpu.eflags & TF) != 0) singleStep(op);
@@ -332,8 +333,12 @@ final class Machine extends Memory {
         frames.drainStale(this::forget);
     }
 
-    /** Forgets everything: the guest leaves this engine. */
-    void release() {
+    /** Operations that are remembered, those of overwritten code included. */
+    int remembered() { return translator.made; }
+
+    /** Forgets everything: the guest leaves this engine, or has filled it with code. */
+    void forgetAll() {
+        translator.made = 0;
         for (CodePage[] p : pages)
             if (p != null) for (CodePage page : p) if (page != null) forget(page.frame);
     }

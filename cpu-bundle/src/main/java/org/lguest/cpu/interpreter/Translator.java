@@ -16,6 +16,11 @@ final class Translator {
     private static final int RUN = 32;
     private static final int LONGEST = 15;
 
+    /** Operations kept at most: some 100 MiB of them. A guest whose code is larger than that decodes parts of it again. */
+    static final int MOST = 1_000_000;
+
+    /** Operations made since everything was forgotten. */
+    int made;
     private final Machine machine;
     private final Decoder decoder = new Decoder();
     private final Insn insn = new Insn();
@@ -48,6 +53,7 @@ final class Translator {
 
     /** Decodes one instruction; never null: what cannot be executed raises its fault when it is reached. */
     private Op decode(CodePage page, int at) {
+        made++;
         MemorySegment ram = machine.ram;
         long pa = (long) page.frame << 12 | at;
         int have = Math.min(LONGEST, 0x1000 - at);
@@ -70,6 +76,7 @@ final class Translator {
      * @param rest guest-physical address of the next page
      */
     Op straddling(CodePage page, int at, long rest) {
+        made++;
         MemorySegment ram = machine.ram;
         int have = 0x1000 - at;
         MemorySegment.copy(ram, I8, (long) page.frame << 12 | at, window, 0, have);
