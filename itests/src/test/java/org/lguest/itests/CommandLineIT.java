@@ -92,4 +92,87 @@ class CommandLineIT {
         assertTrue(o.out.contains("--initrd=FILE"), o::toString);
         assertTrue(lguest("", "--version").out.contains("jlguest"));
     }
+
+    @Test
+    void wordsBehindTheKernelReachIt() throws Exception {
+        Outcome o = lguest("", "32", "puppy", "run=\"echo woof; poweroff\"");
+        assertEquals(0, o.status, o::toString);
+        assertTrue(o.out.contains("woof"), o::toString);
+    }
+
+    @Test
+    void aRestartBootsAgainOnTheSameTerminal() throws Exception {
+        Outcome o = lguest("restart\necho again\n");
+        assertEquals(0, o.status, o::toString);
+        assertEquals(2, o.out.split("hello, Host", -1).length - 1, o::toString);
+        assertTrue(o.out.contains("again"), o::toString);
+    }
+
+    @Test
+    void everyErrorIsOneSentence() throws Exception {
+        Path noise = Files.write(folder.resolve("noise"), new byte[5000]);
+        String[][] usage = {{"--frobnicate"}, {"much"}, {"--block"}, {"--rng=yes"}, {"--tunnet=bridge:br0"}};
+        String[][] launch = {{"32", noise.toString()}, {"1"}, {"--initrd=/no/such/initrd"}, {"--block=/no/such/disk"}, {"--name=two words"}};
+        for (String[] words : usage) oneSentence(2, lguest("", words));
+        for (String[] words : launch) oneSentence(1, lguest("", words));
+    }
+
+    private static void oneSentence(int status, Outcome o) {
+        assertEquals(status, o.status, o::toString);
+        assertEquals(1, o.err.lines().count(), o::toString);
+        assertTrue(o.err.startsWith("lguest: "), o::toString);
+    }
+
+    @Test
+    void verboseTellsTheGuestsLifeOnStandardError() throws Exception {
+        Outcome o = lguest("", "--verbose", "--name=rex");
+        assertEquals(0, o.status, o::toString);
+        assertTrue(o.err.contains("rex: POWER_OFF"), o::toString);
+    }
+
+    @Test
+    void aSignalEndsTheGuestAndLeavesNothingBehind() throws Exception {
+        Path temp = Files.createDirectory(folder.resolve("tmp"));
+        ProcessBuilder b = new ProcessBuilder(Distribution.home().resolve("bin/lguest").toString()).redirectErrorStream(true);
+        b.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        b.environment().put("LGUEST_JAVA_OPTS", "-Djava.io.tmpdir=" + temp);
+        Process p = b.start();
+        try {
+            var out = p.getInputStream();
+            StringBuilder seen = new StringBuilder();
+            for (int c; seen.indexOf("puppy> ") < 0 && (c = out.read()) >= 0;) seen.append((char) c);
+            assertTrue(seen.indexOf("puppy> ") > 0, seen::toString);
+            p.destroy();
+            assertTrue(p.waitFor(60, TimeUnit.SECONDS));
+            assertEquals(143, p.exitValue());
+        } finally {
+            p.destroyForcibly();
+        }
+        try (var left = Files.list(temp)) {
+            assertEquals(List.of(), left.toList());
+        }
+    }
+
+    @Test
+    void runsFromAnInstallationThatCannotBeWritten() throws Exception {
+        assertEquals(List.of(), changedFiles(() -> assertEquals(0, lguest("").status)), "files of the installation that a run wrote");
+    }
+
+    private interface Act {
+        void run() throws Exception;
+    }
+
+    private static List<Path> changedFiles(Act act) throws Exception {
+        var before = java.nio.file.attribute.FileTime.from(java.time.Instant.now());
+        act.run();
+        try (var files = Files.walk(Distribution.home())) {
+            return files.filter(f -> {
+                try {
+                    return Files.getLastModifiedTime(f).compareTo(before) > 0;
+                } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                }
+            }).toList();
+        }
+    }
 }

@@ -4,16 +4,26 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.Hashtable;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.inject.Inject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.lguest.api.Guest;
+import org.lguest.api.GuestSpec;
 import org.lguest.api.Life;
+import org.lguest.api.abi.DeviceType;
+import org.lguest.api.part.CpuEngine;
 import org.lguest.api.part.Host;
+import org.lguest.api.part.Parts;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.ServiceRegistration;
 
 /** Organs are exchanged while a guest runs, and it does not notice. */
 @OnThePlatform
@@ -78,6 +88,78 @@ class SwapIT {
                 cpu.start();
             }
             assertTrue(s.puppy("echo back again").contains("back again"));
+        }
+    }
+
+    @Test
+    void theBackendsAreUpdatedUnderARunningGuest() throws Exception {
+        try (Session s = Session.puppy(host, false, new GuestSpec.Device(DeviceType.RNG, "host:"))) {
+            s.await("puppy> ");
+            bundle("org.lguest.backends").update();
+            try (Session again = new Session(host, s.guest)) { // the console is another one now
+                assertTrue(again.puppy("echo through it").contains("through it"));
+                again.type("poweroff");
+                assertTrue(again.ending().clean());
+            }
+        }
+    }
+
+    @Test
+    void anEngineOfHigherRankTakesTheSeatAndGivesItBack() throws Exception {
+        try (Session s = Session.puppy(host, false)) {
+            s.await("puppy> ");
+            CpuEngine usual = s.guest.vcpu().parts().cpu();
+            Handing better = new Handing(usual);
+            ServiceRegistration<CpuEngine> there = register(better);
+            assertEquals(better, s.guest.vcpu().parts().cpu());
+            assertTrue(s.puppy("echo hello").contains("hello"));
+            assertTrue(better.runs.get() > 0);
+            there.unregister();
+            long runs = better.runs.get();
+            assertTrue(s.puppy("echo goodbye").contains("goodbye"));
+            assertEquals(runs, better.runs.get(), "somebody was inside after its unregistration");
+            assertEquals(usual, s.guest.vcpu().parts().cpu());
+        }
+    }
+
+    @Test
+    void anEngineThatThrowsKillsItsGuestsAndNobodyElse() throws Exception {
+        try (Session s = Session.puppy(host, false)) {
+            s.await("puppy> ");
+            ServiceRegistration<CpuEngine> there = register((g, parts, budget) -> { throw new IllegalStateException("engine trouble"); });
+            try {
+                s.type("echo anything");
+                assertTrue(s.ending().reason().contains("engine trouble"), () -> s.guest.endingNow().reason());
+            } finally {
+                there.unregister();
+            }
+        }
+        try (Session next = Session.puppy(host, false)) {
+            next.await("puppy> ");
+        }
+    }
+
+    private ServiceRegistration<CpuEngine> register(CpuEngine engine) {
+        return context.registerService(CpuEngine.class, engine, new Hashtable<>(Map.of(Constants.SERVICE_RANKING, 100)));
+    }
+
+    /** Another engine to the host; hands on to the usual one. */
+    private static final class Handing implements CpuEngine {
+        private final CpuEngine to;
+        private final AtomicLong runs = new AtomicLong();
+
+        Handing(CpuEngine to) { this.to = to; }
+
+        @Override
+        public void adopt(Guest guest) { to.adopt(guest); }
+
+        @Override
+        public void release(Guest guest) { to.release(guest); }
+
+        @Override
+        public void run(Guest guest, Parts parts, int budget) {
+            runs.incrementAndGet();
+            to.run(guest, parts, budget);
         }
     }
 

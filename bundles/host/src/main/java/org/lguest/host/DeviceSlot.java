@@ -3,143 +3,155 @@ package org.lguest.host;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.lguest.api.Guest;
 import org.lguest.api.QueueThread;
+import org.lguest.api.abi.DeviceType;
 import org.lguest.api.abi.Virtio;
 import org.lguest.api.part.Backend;
 import org.lguest.api.part.BackendProvider;
 import org.lguest.api.part.DeviceModel;
 import org.lguest.api.state.DeviceState;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * D:010 One device of one guest: its queue threads, and who serves them at the moment.
  *
  * <p>The device itself (descriptor, rings, what the guest has accepted) is state and stays. The model that gives it meaning
  * and the backend behind it come and go; between two services of a queue nobody is inside, and that is when they change.
+ * {@link Resident} makes these changes, one at a time; kicks and status changes come from the vCPU thread.
  */
 final class DeviceSlot {
-    private static final Logger LOG = LoggerFactory.getLogger(DeviceSlot.class);
+    private static final QueueThread.Seat NOBODY = new QueueThread.Seat(null, null);
 
     private final Guest guest;
-    private final DeviceState device;
+    private final DeviceType type;
+    private final String scheme, rest;
     private final Seats seats;
-    private final List<QueueThread> threads = new ArrayList<>();
-    private DeviceModel model;
-    private BackendProvider provider;
+    private DeviceState device;
+    private List<QueueThread> threads = List.of();
+    private volatile DeviceModel model;
+    private volatile BackendProvider provider;
     private volatile Backend backend;
     private volatile boolean live;
 
-    /** A slot with a backend that is open already. */
-    DeviceSlot(Guest guest, DeviceState device, Seats seats, DeviceModel model, BackendProvider provider, Backend backend) {
+    /** A slot for what the user asked for, {@code scheme:rest}; nobody serves it, and it holds no device yet. */
+    DeviceSlot(Guest guest, DeviceType type, String spec, Seats seats) {
         this.guest = guest;
-        this.device = device;
+        this.type = type;
         this.seats = seats;
-        this.model = model;
-        this.provider = provider;
-        this.backend = backend;
-        for (int q = 0; q < device.queues.size(); q++) threads.add(new QueueThread(guest, device, q, seat()));
+        int colon = spec.indexOf(':');
+        scheme = spec.substring(0, Math.max(0, colon));
+        rest = spec.substring(colon + 1);
     }
+
+    DeviceType type() { return type; }
+
+    String scheme() { return scheme; }
 
     DeviceState device() { return device; }
 
+    DeviceModel model() { return model; }
+
     Backend backend() { return backend; }
 
-    private QueueThread.Seat seat() { return new QueueThread.Seat(model, backend); }
+    DeviceModel bestModel() { return seats.model(type).service(); }
 
-    /** {@code block}, {@code raw} of {@code raw:/tmp/disk}. */
-    static String scheme(String spec) { return spec.substring(0, Math.max(0, spec.indexOf(':'))); }
+    BackendProvider bestProvider() { return seats.provider(type, scheme).service(); }
 
-    /** What is behind the colon. */
-    static String rest(String spec) { return spec.substring(spec.indexOf(':') + 1); }
+    /** Whether the backend that is open is this provider's, or there is none and shall be none. */
+    boolean provides(BackendProvider p) { return provider == p && (backend != null || p == null); }
 
-    void start() {
-        if (model != null) model.adopt(guest);
-        if (backend != null) backend.onReady(this::kickAll);
-        threads.forEach(QueueThread::start);
+    /** Whether the best sit here, as far as there are any. */
+    boolean settled() { return model == bestModel() && provides(bestProvider()); }
+
+    /** The device exists now, served by model and backend; its queues get their threads. */
+    void plug(DeviceState made) {
+        device = made;
+        List<QueueThread> all = new ArrayList<>();
+        for (int q = 0; q < made.queues.size(); q++) all.add(new QueueThread(guest, made, q, new QueueThread.Seat(model, backend)));
+        threads = List.copyOf(all);
     }
 
-    /** The guest kicked a queue; a driver that kicks is ready, whatever the status says. */
-    void kick(int queue) {
-        if (!live) setLive(true);
-        threads.get(queue).kick();
+    void start() { threads.forEach(QueueThread::start); }
+
+    void model(DeviceModel next) { model = next; }
+
+    /** Closes the backend; its provider leaves. */
+    void leave() {
+        if (backend != null) backend.close();
+        backend = null;
+        provider = null;
     }
+
+    /** Opens a backend by another provider. */
+    void enter(BackendProvider next) throws IOException {
+        provider = next;
+        Backend opened = next.open(guest, rest);
+        opened.onReady(() -> threads.forEach(QueueThread::kick));
+        backend = opened;
+    }
+
+    /** Returns when nobody is inside model and backend any more. */
+    void park() { threads.forEach(t -> t.change(NOBODY)); }
+
+    /** The queues are served by those who sit here now, and looked at at once. */
+    void unpark() { threads.forEach(t -> t.change(new QueueThread.Seat(model, backend))); }
 
     /** What is in the rings is served when this returns. */
     void settle() { threads.forEach(QueueThread::settle); }
 
-    private void kickAll() { threads.forEach(QueueThread::kick); }
+    /** The guest kicked a queue; a driver that kicks is ready, whatever the status says. */
+    void kick(int queue) {
+        if (live) threads.get(queue).kick();
+        else setLive(true);
+    }
 
     private void setLive(boolean on) {
+        if (on && live) return;
         live = on;
         threads.forEach(t -> t.live(on));
     }
 
-    /** The guest wrote the status (ABI section 11.6). On its vCPU thread. */
+    /**
+     * The guest wrote the status (ABI section 11.6). On its vCPU thread.
+     *
+     * <p>Kernels of ten years disagree about when they write it, when they tell, and whether the rings are in use before.
+     * What they agree on is enough: zero means that all is to be forgotten, DRIVER that rings may be looked at.
+     */
     void statusChanged() {
         int status = guest.memory().load8(device.status);
         if (status == 0) {
-            setLive(false);
-            guest.devicePage().reset(device);
+            reset();
         } else if ((status & Virtio.FAILED) != 0) {
             guest.log().add(device + ": the guest's driver gave up (status 0x" + Integer.toHexString(status) + ")");
+            if (!live) return;
+            reset();
+            guest.memory().store8(device.status, status); // the guest's word stays
         } else if ((status & (Virtio.DRIVER | Virtio.DRIVER_OK)) != 0) {
             setLive(true);
         }
     }
 
-    /** Seats may have changed: takes whoever is best now. Returns when nobody is inside those that went. */
-    synchronized void reseat() {
-        DeviceModel bestModel = seats.model(device.type).service();
-        BackendProvider bestProvider = seats.provider(device.type, scheme(device.spec)).service();
-        if (bestModel == model && bestProvider == provider && (backend != null || provider == null)) return;
-        for (QueueThread t : threads) t.change(new QueueThread.Seat(null, null));
-        if (bestModel != model) {
-            if (model != null) model.release(guest);
-            model = bestModel;
-            if (model != null) model.adopt(guest);
-        }
-        if (bestProvider != provider || backend == null) reopen(bestProvider);
-        for (QueueThread t : threads) t.change(seat());
+    private void reset() {
+        setLive(false);
+        guest.devicePage().reset(device);
     }
 
-    private void reopen(BackendProvider next) {
-        if (backend != null) backend.close();
-        backend = null;
-        provider = next;
-        if (next == null) return;
-        try {
-            backend = next.open(guest, rest(device.spec));
-            backend.onReady(this::kickAll);
-        } catch (IOException e) {
-            guest.log().add(device + ": " + e.getMessage());
-            LOG.warn("{}: {} is without its backend {}", guest, device, device.spec, e);
-        }
+    /** {@code block 1: org.lguest.device.block 0.1.0 (BlockDevice), /tmp/disk.img, 64 MiB}. */
+    String describe() {
+        Backend b = backend;
+        return Seats.line(device.toString(), seats.model(type)) + ", " + (b == null ? device.spec + " (closed)" : b.describe());
     }
 
-    /** Whether the seat is taken. */
-    synchronized String describe() {
-        String who = Seats.line(device.toString(), seats.model(device.type));
-        return who + ", " + (backend == null ? device.spec + " (closed)" : backend.describe());
+    /** Has the threads see that the guest is dead; completes when they have ended. */
+    CompletableFuture<Void> finished() {
+        threads.forEach(QueueThread::kick);
+        return CompletableFuture.allOf(threads.stream().map(QueueThread::finished).toArray(CompletableFuture[]::new));
     }
 
-    /** After the guest's death: waits for the threads, then lets go of model and backend. */
-    void end() {
-        for (QueueThread t : threads) {
-            t.kick();
-            t.finished().join();
-            if (t.failure() != null) LOG.error("{}: {} failed", guest, device, t.failure());
-        }
-        synchronized (this) {
-            if (model != null) model.release(guest);
-            model = null;
-        }
-    }
+    /** What broke a queue's thread; null when nothing did. */
+    Throwable failure() { return threads.stream().map(QueueThread::failure).filter(f -> f != null).findFirst().orElse(null); }
 
-    synchronized void close() {
-        if (backend != null) backend.close();
-        backend = null;
-        provider = null;
-    }
+    @Override
+    public String toString() { return device == null ? type.label() : device.toString(); }
 }

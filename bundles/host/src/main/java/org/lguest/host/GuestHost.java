@@ -6,7 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import org.lguest.api.Ending;
 import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
@@ -34,6 +38,8 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * H:050 The Host: it knows the guests, and who works for them.
@@ -45,6 +51,10 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
  */
 @Component(immediate = true)
 public final class GuestHost implements Host {
+    private static final Logger LOG = LoggerFactory.getLogger(GuestHost.class);
+    private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9._-]*");
+    private static final long PATIENCE_SECONDS = 10;
+
     private final Seats seats = new Seats();
     private final Map<Integer, Resident> residents = new ConcurrentSkipListMap<>();
     private final AtomicInteger ids = new AtomicInteger();
@@ -64,28 +74,22 @@ public final class GuestHost implements Host {
 
     // --- seats: the framework's threads -----------------------------------------------------------------------------
 
-    private void reseatMachines() {
-        for (Resident r : residents.values()) {
-            VcpuThread t = r.guest().vcpu();
-            if (t != null) t.change(p -> seats.parts(this));
-        }
-    }
-
-    private void reseatDevices() {
-        for (Resident r : residents.values())
-            if (r.guest().vcpu() != null && !r.guest().dead()) r.slots().forEach(DeviceSlot::reseat);
-    }
-
     private <T> void machine(Rank<T> rank, ServiceReference<T> reference, T service) {
-        if (service == null) rank.remove(reference);
-        else rank.add(reference, service);
-        reseatMachines();
+        enrol(rank, reference, service);
+        residents.values().forEach(r -> r.changeParts(() -> seats.parts(this)));
     }
 
     private <T> void device(Rank<T> rank, ServiceReference<T> reference, T service) {
-        if (service == null) rank.remove(reference);
-        else rank.add(reference, service);
-        reseatDevices();
+        enrol(rank, reference, service);
+        residents.values().forEach(Resident::reseat);
+    }
+
+    /** Under the lock, so that a vCPU either starts with those who sit now, or is among those who are told. */
+    private <T> void enrol(Rank<T> rank, ServiceReference<T> reference, T service) {
+        synchronized (seats) {
+            if (service == null) rank.remove(reference);
+            else rank.add(reference, service);
+        }
     }
 
     @Reference(service = CpuEngine.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
@@ -144,6 +148,8 @@ public final class GuestHost implements Host {
         Resident resident = new Resident(guest, seats);
         synchronized (this) { // names are unique among the living
             String wanted = guest.spec().name();
+            if (wanted != null && !NAME.matcher(wanted).matches())
+                throw new LaunchException("'" + wanted + "' is no name for a guest: want a letter, then letters, digits, '.', '_' and '-'");
             int id = ids.incrementAndGet();
             String name = wanted == null ? "guest" + id : wanted;
             if (stopped) throw new LaunchException("the platform is being stopped");
@@ -161,13 +167,13 @@ public final class GuestHost implements Host {
 
     @Override
     public void start(Guest guest) {
-        Resident r = resident(guest);
-        VcpuThread t = new VcpuThread(guest, seats.parts(this));
-        guest.run(t);
-        r.start();
-        guest.log().add("started");
-        t.change(p -> seats.parts(this)); // seats may have changed since; devices likewise
-        r.slots().forEach(DeviceSlot::reseat);
+        resident(guest).start(() -> {
+            synchronized (seats) {
+                VcpuThread t = new VcpuThread(guest, seats.parts(this));
+                guest.run(t);
+                return t;
+            }
+        });
     }
 
     @Override
@@ -187,10 +193,24 @@ public final class GuestHost implements Host {
 
     @Override
     public void forget(Guest guest) {
-        Resident r = residents.remove(guest.id());
-        if (r == null) return;
-        if (guest.vcpu() != null) r.gone().join();
-        r.close();
+        if (!guest.dead()) throw new IllegalStateException(guest + " is alive");
+        Resident r = residents.get(guest.id());
+        if (r != null && r.guest() == guest && gone(r) && residents.remove(guest.id(), r)) r.close();
+    }
+
+    /** Waits until no thread works for it any more; false when that takes too long, as with output that nobody takes. */
+    private static boolean gone(Resident r) {
+        try {
+            r.gone().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            LOG.error("{} is dead, but one of its threads does not end; its memory stays mapped", r.guest());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e); // nobody completes it so
+        }
+        return false;
     }
 
     private Resident resident(Guest guest) {

@@ -1,8 +1,8 @@
 package org.lguest.host;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.osgi.framework.ServiceReference;
 
 /** Candidates for one seat, in the order of the framework: higher ranking first, then who came first. Thread-safe. */
@@ -17,15 +17,14 @@ final class Rank<T> {
         }
     }
 
-    private final TreeMap<ServiceReference<T>, T> candidates = new TreeMap<>();
+    private final Map<ServiceReference<T>, T> candidates = new HashMap<>(); // not sorted by reference: rankings may change
 
     synchronized void add(ServiceReference<T> reference, T service) { candidates.put(reference, service); }
 
     synchronized void remove(ServiceReference<T> reference) { candidates.remove(reference); }
 
     synchronized Optional<Candidate<T>> best() {
-        Map.Entry<ServiceReference<T>, T> last = candidates.lastEntry();
-        return last == null ? Optional.empty() : Optional.of(new Candidate<>(last.getKey(), last.getValue()));
+        return candidates.entrySet().stream().max(Map.Entry.comparingByKey()).map(e -> new Candidate<>(e.getKey(), e.getValue()));
     }
 
     /** The best, or null. */

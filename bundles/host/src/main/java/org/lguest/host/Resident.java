@@ -1,30 +1,44 @@
 package org.lguest.host;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.LaunchException;
 import org.lguest.api.VcpuThread;
 import org.lguest.api.abi.DeviceType;
-import org.lguest.api.part.Backend;
 import org.lguest.api.part.BackendProvider;
 import org.lguest.api.part.ConsoleBackend;
 import org.lguest.api.part.DeviceModel;
+import org.lguest.api.part.Parts;
 import org.lguest.api.state.DeviceState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A guest as the host knows it: with its devices' slots. */
+/**
+ * A guest as the host knows it: its devices' slots, the changes of its seats, its end.
+ *
+ * <p>The lock is for those who change devices' seats, start, and end. Neither the vCPU thread nor a queue thread ever takes it,
+ * so its holder may wait for them. The parts of the vCPU are changed without it.
+ */
 final class Resident {
     private static final Logger LOG = LoggerFactory.getLogger(Resident.class);
 
     private final Guest guest;
     private final Seats seats;
-    private final List<DeviceSlot> slots = new ArrayList<>();
+    private final ReentrantLock seating = new ReentrantLock();
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
+    private volatile List<DeviceSlot> slots = List.of();
+    private boolean started;
+    private boolean closed;
 
     Resident(Guest guest, Seats seats) {
         this.guest = guest;
@@ -35,78 +49,183 @@ final class Resident {
 
     List<DeviceSlot> slots() { return slots; }
 
-    /** Puts the devices of the spec on the bus; a console is always there, last. */
+    DeviceSlot slot(DeviceState device) { return slots.get(device.index); }
+
+    /** Completes when no thread works for the dead guest any more. */
+    CompletableFuture<Void> gone() { return gone; }
+
+    /** Opens the backends and puts the devices of the spec on the bus; a console is always there, last. */
     void plug(List<GuestSpec.Device> devices) throws LaunchException {
+        List<GuestSpec.Device> all = new ArrayList<>(devices);
+        if (devices.stream().noneMatch(d -> d.type() == DeviceType.CONSOLE)) all.add(new GuestSpec.Device(DeviceType.CONSOLE, "hub:"));
+        List<DeviceSlot> made = new ArrayList<>();
+        seating.lock();
         try {
-            for (GuestSpec.Device d : devices) plug(d);
-            if (devices.stream().noneMatch(d -> d.type() == DeviceType.CONSOLE)) plug(new GuestSpec.Device(DeviceType.CONSOLE, "hub:"));
+            for (GuestSpec.Device d : all) plug(d, made);
+            slots = List.copyOf(made);
+            models(slots).forEach(m -> m.adopt(guest));
+            guest.ending().thenRun(() -> Thread.ofPlatform().daemon().name("end of " + guest).start(this::end));
         } catch (LaunchException | RuntimeException e) {
-            slots.forEach(DeviceSlot::close);
+            made.forEach(DeviceSlot::leave);
             throw e;
+        } finally {
+            seating.unlock();
         }
     }
 
-    private void plug(GuestSpec.Device d) throws LaunchException {
-        String scheme = DeviceSlot.scheme(d.backend());
-        DeviceModel model = seats.model(d.type()).service();
+    private void plug(GuestSpec.Device d, List<DeviceSlot> made) throws LaunchException {
+        DeviceSlot slot = new DeviceSlot(guest, d.type(), d.backend(), seats);
+        DeviceModel model = slot.bestModel();
         if (model == null) throw new LaunchException("no " + d.type().label() + " device is installed");
-        BackendProvider provider = seats.provider(d.type(), scheme).service();
+        BackendProvider provider = slot.bestProvider();
         if (provider == null)
-            throw new LaunchException("no backend '" + scheme + "' for " + d.type().label() + " devices is installed; there are: "
+            throw new LaunchException("no backend '" + slot.scheme() + "' for " + d.type().label() + " devices is installed; there are: "
                 + String.join(", ", seats.schemes(d.type())));
-        Backend backend = open(provider, d);
+        made.add(slot);
+        slot.model(model);
         try {
-            DeviceModel.Shape shape = model.shape(backend);
-            DeviceState state = guest.devicePage().add(d.type(), d.backend(), shape.queueSizes(), shape.features(), shape.config());
-            slots.add(new DeviceSlot(guest, state, seats, model, provider, backend));
+            slot.enter(provider);
+        } catch (IOException e) {
+            throw new LaunchException(e.getMessage(), e);
+        }
+        DeviceModel.Shape shape = model.shape(slot.backend());
+        try {
+            slot.plug(guest.devicePage().add(d.type(), d.backend(), shape.queueSizes(), shape.features(), shape.config()));
         } catch (IllegalStateException e) {
-            backend.close();
             throw new LaunchException("too many devices: " + e.getMessage(), e);
         }
     }
 
-    private Backend open(BackendProvider provider, GuestSpec.Device d) throws LaunchException {
+    private static Set<DeviceModel> models(List<DeviceSlot> slots) {
+        Set<DeviceModel> models = new LinkedHashSet<>();
+        for (DeviceSlot s : slots) if (s.model() != null) models.add(s.model());
+        return models;
+    }
+
+    /** Starts the threads; {@code introduce} makes the vCPU's known to those who change parts, and returns it. */
+    void start(Supplier<VcpuThread> introduce) {
+        seating.lock();
         try {
-            return provider.open(guest, DeviceSlot.rest(d.backend()));
-        } catch (IOException e) {
-            throw new LaunchException(e.getMessage(), e);
+            if (started || guest.dead()) return;
+            started = true;
+            introduce.get().start();
+            slots.forEach(DeviceSlot::start);
+            guest.log().add("started");
+        } finally {
+            seating.unlock();
         }
     }
 
-    DeviceSlot slot(DeviceState device) { return slots.get(device.index); }
-
-    void start() {
-        slots.forEach(DeviceSlot::start);
-        guest.vcpu().start();
-        guest.vcpu().finished().thenRun(() -> Thread.ofPlatform().daemon().name("end of " + guest).start(this::end));
-    }
-
-    /** The vCPU has left: everybody else does, too. The console stays readable until the guest is forgotten. */
-    private void end() {
+    /** Has the vCPU go on with the parts of this moment; returns when it has left the others. */
+    void changeParts(Supplier<Parts> now) {
         VcpuThread t = guest.vcpu();
-        if (t.failure() != null) LOG.error("{} died of a broken part", guest, t.failure());
-        LOG.info("{} ended: {}", guest, guest.endingNow());
-        slots.forEach(DeviceSlot::end);
-        slots.stream().filter(s -> s.device().type != DeviceType.CONSOLE).forEach(DeviceSlot::close);
-        gone.complete(null);
+        if (t == null) return;
+        try {
+            t.change(before -> {
+                Parts after = now.get();
+                Seats.changes(before, after).forEach(guest.log()::add);
+                return after;
+            });
+        } catch (CompletionException e) {
+            LOG.error("{}: a part could not leave or take its seat", guest, e.getCause());
+            guest.kill("a part could not leave or take its seat: " + e.getCause());
+            t.finished().join();
+        }
     }
 
-    /** Completes when no thread works for the guest any more. */
-    CompletableFuture<Void> gone() { return gone; }
+    /** Has the devices go on with the models and backends of this moment; returns when nobody is inside the others. */
+    void reseat() {
+        seating.lock();
+        try {
+            List<DeviceSlot> changed = slots.stream().filter(s -> !s.settled()).toList();
+            if (!changed.isEmpty() && !closed) reseat(changed);
+        } catch (RuntimeException e) {
+            LOG.error("{}: a device's seat could not be changed", guest, e);
+            guest.kill("a device's seat could not be changed: " + e);
+        } finally {
+            seating.unlock();
+        }
+    }
+
+    /** A model is released once for all devices that it served, and only when it serves none of them any more. */
+    private void reseat(List<DeviceSlot> changed) {
+        changed.forEach(DeviceSlot::park);
+        Set<DeviceModel> before = models(slots);
+        changed.forEach(s -> s.model(s.bestModel()));
+        Set<DeviceModel> after = models(slots);
+        before.stream().filter(m -> !after.contains(m)).forEach(m -> m.release(guest));
+        after.stream().filter(m -> !before.contains(m)).forEach(m -> m.adopt(guest));
+        changed.forEach(this::reopen);
+        changed.forEach(DeviceSlot::unpark);
+        changed.forEach(s -> guest.log().add(s.describe()));
+    }
+
+    private void reopen(DeviceSlot slot) {
+        BackendProvider next = slot.bestProvider();
+        if (slot.provides(next)) return;
+        slot.leave();
+        if (next == null || guest.dead()) return;
+        try {
+            slot.enter(next);
+        } catch (IOException e) { // the device stays as it is, unserved, until the seat changes again
+            guest.log().add(slot + ": " + e.getMessage());
+            LOG.warn("{}: {} is without its backend {}", guest, slot, slot.device().spec, e);
+        }
+    }
+
+    /** The guest is dead: waits until everybody has left, tells what broke. The console stays readable until the guest is forgotten. */
+    private void end() {
+        try {
+            if (ran()) {
+                VcpuThread t = guest.vcpu();
+                t.finished().join();
+                for (DeviceSlot s : slots) s.finished().join();
+                if (t.failure() != null) LOG.error("{} died of a broken part", guest, t.failure());
+                for (DeviceSlot s : slots) if (s.failure() != null) LOG.error("{}: {} failed", guest, s, s.failure());
+            }
+            LOG.info("{} ended: {}", guest, guest.endingNow());
+            close(false);
+        } finally {
+            gone.complete(null);
+        }
+    }
+
+    private boolean ran() {
+        seating.lock();
+        try {
+            return started;
+        } finally {
+            seating.unlock();
+        }
+    }
+
+    private void close(boolean consoles) {
+        seating.lock();
+        try {
+            if (!closed) models(slots).forEach(m -> m.release(guest));
+            closed = true;
+            for (DeviceSlot s : slots) if (consoles || s.type() != DeviceType.CONSOLE) s.leave();
+        } catch (RuntimeException e) {
+            LOG.error("{}: a device could not be closed", guest, e);
+        } finally {
+            seating.unlock();
+        }
+    }
+
+    /** Lets go of the rest. Only when it is gone. */
+    void close() {
+        close(true);
+        guest.memory().close();
+    }
 
     /** Where the guest's text goes before its console driver lives. */
     void earlyConsole(String text) {
-        byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
         for (DeviceSlot s : slots)
             if (s.backend() instanceof ConsoleBackend console) {
                 console.write(bytes, 0, bytes.length);
                 return;
             }
         guest.log().add("early console: " + text.stripTrailing());
-    }
-
-    void close() {
-        slots.forEach(DeviceSlot::close);
-        guest.memory().close();
     }
 }

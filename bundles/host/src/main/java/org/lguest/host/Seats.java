@@ -61,9 +61,28 @@ final class Seats {
         lines.add(line("mmu", mmu));
         lines.add(line("switcher", switcher));
         lines.add(line("clock", clock));
-        families.forEach((f, rank) -> lines.add(line("hypercalls." + f.name().toLowerCase(java.util.Locale.ROOT), rank)));
+        families.forEach((f, rank) -> lines.add(line(seat(f), rank)));
         return lines;
     }
 
     static String line(String seat, Rank<?> rank) { return seat + ": " + rank.best().map(Rank.Candidate::describe).orElse("empty"); }
+
+    /** A line for each seat in which somebody else sits, or nobody. */
+    static List<String> changes(Parts before, Parts after) {
+        List<String> lines = new ArrayList<>();
+        change(lines, "cpu", before.cpu(), after.cpu());
+        change(lines, "mmu", before.mmu(), after.mmu());
+        change(lines, "switcher", before.switcher(), after.switcher());
+        change(lines, "clock", before.clock(), after.clock());
+        for (Hypercall.Family f : Hypercall.Family.values()) change(lines, seat(f), before.families().get(f), after.families().get(f));
+        return lines;
+    }
+
+    private static void change(List<String> lines, String seat, Object before, Object after) {
+        if (before == after) return;
+        if (after == null) lines.add(seat + ": the seat is empty, the guest waits");
+        else lines.add(seat + ": " + after.getClass().getName() + " has taken the seat");
+    }
+
+    private static String seat(Hypercall.Family f) { return "hypercalls." + f.name().toLowerCase(java.util.Locale.ROOT); }
 }

@@ -29,7 +29,12 @@ public interface Host {
     /** Starts the vCPU and queue threads of an admitted guest. */
     void start(Guest guest);
 
-    /** Drops a dead guest: closes backends and memory. */
+    /**
+     * Drops a dead guest: returns when its threads have ended, all that it wrote has been handed on, and backends and memory
+     * are closed; after ten seconds at the latest.
+     *
+     * @throws IllegalStateException when it is alive
+     */
     void forget(Guest guest);
 
     /**
