@@ -102,10 +102,9 @@ class CommandLineIT {
 
     @Test
     void aRestartBootsAgainOnTheSameTerminal() throws Exception {
-        Outcome o = lguest("restart\necho again\n");
+        Outcome o = lguest("restart\n");
         assertEquals(0, o.status, o::toString);
         assertEquals(2, o.out.split("hello, Host", -1).length - 1, o::toString);
-        assertTrue(o.out.contains("again"), o::toString);
     }
 
     @Test

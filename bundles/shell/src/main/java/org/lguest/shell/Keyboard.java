@@ -6,7 +6,10 @@ import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Carries standard input to whichever guest has the terminal. At the end of input it types ^D, once. */
+/**
+ * Carries standard input to whichever guest has the terminal. At the end of input it types ^D, once for each guest: one that
+ * restarts finds the end again, as on a terminal that was hung up.
+ */
 final class Keyboard {
     private static final Logger LOG = LoggerFactory.getLogger(Keyboard.class);
     private static final byte[] CTRL_D = {4};
@@ -41,7 +44,10 @@ final class Keyboard {
         try {
             for (int n; (n = in.read(bytes)) >= 0;)
                 if (interrupts == null || !interrupts.complete(bytes, n, System.nanoTime()) || !interrupt.getAsBoolean()) type(bytes, n);
-            type(CTRL_D, 1);
+            for (ConsoleLink told = null;;) {
+                told = other(told);
+                told.feed(CTRL_D, 0, 1);
+            }
         } catch (IOException e) {
             LOG.warn("standard input cannot be read", e);
         } catch (InterruptedException e) {
@@ -50,11 +56,12 @@ final class Keyboard {
     }
 
     private void type(byte[] bytes, int length) throws InterruptedException {
-        ConsoleLink to;
-        synchronized (this) {
-            while (line == null) wait();
-            to = line;
-        }
-        to.feed(bytes, 0, length);
+        other(null).feed(bytes, 0, length);
+    }
+
+    /** Waits for a guest that is not this one. */
+    private synchronized ConsoleLink other(ConsoleLink than) throws InterruptedException {
+        while (line == null || line == than) wait();
+        return line;
     }
 }
