@@ -1,0 +1,207 @@
+package org.lguest.host;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.lguest.host.Bench.disk;
+import static org.lguest.host.Bench.soon;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.lguest.api.Guest;
+import org.lguest.api.LaunchException;
+import org.lguest.api.abi.DeviceType;
+import org.lguest.api.abi.Virtio;
+import org.lguest.api.part.Backend;
+import org.lguest.api.part.BackendProvider;
+import org.lguest.api.part.DeviceModel;
+import org.lguest.api.state.DeviceState;
+import org.lguest.host.Bench.Engine;
+import org.lguest.host.Bench.Model;
+import org.lguest.host.Bench.Plain;
+import org.lguest.host.Bench.Provider;
+import org.lguest.host.Bench.Reference;
+
+/** Devices: who serves them, when they live, what they leave. */
+@Timeout(60)
+class DevicesTest {
+    private final Bench bench = Bench.withoutCpu();
+    private final Model model = new Model(DeviceType.BLOCK);
+    private final Reference<DeviceModel> modelReference = new Reference<>(0);
+    private final Provider provider = new Provider(DeviceType.BLOCK, "raw");
+    private final Reference<BackendProvider> providerReference = new Reference<>(0);
+
+    @BeforeEach
+    void plug() {
+        bench.host.bindCpu(new Reference<>(0), new Engine());
+        bench.host.bindModel(modelReference, model);
+        bench.host.bindProvider(providerReference, provider);
+    }
+
+    @AfterEach
+    void unplug() { bench.close(); }
+
+    private static DeviceState device(Guest g, int i) { return g.devicePage().devices().get(i); }
+
+    private static void status(Guest g, int bits) { g.memory().store8(device(g, 0).status, bits); }
+
+    private boolean served(int times) { return soon(() -> model.services.get() >= times); }
+
+    @Test
+    void devicesStandOnTheBusInOrderWithTheConsoleLast() throws Exception {
+        Guest g = bench.admitted("a", disk("raw:one"), disk("raw:two"));
+        assertEquals(List.of("block 0", "block 1", "console 2"), g.devicePage().devices().stream().map(DeviceState::toString).toList());
+        assertEquals(List.of("one", "two"), provider.opened.stream().map(p -> p.rest).toList());
+    }
+
+    @Test
+    void aKickMakesADeviceLive() throws Exception {
+        Guest g = bench.running("a", disk("raw:one"));
+        bench.host.settle(g);
+        assertEquals(0, model.services.get());
+        bench.host.kick(g, device(g, 0), 0);
+        assertTrue(served(2), "both queues are looked at");
+    }
+
+    @Test
+    void theStatusDriverMakesADeviceLiveAndZeroResetsIt() throws Exception {
+        Guest g = bench.running("a", disk("raw:one"));
+        DeviceState d = device(g, 0);
+        status(g, Virtio.ACKNOWLEDGE);
+        bench.host.statusChanged(g, d);
+        assertEquals(0, model.services.get());
+        status(g, Virtio.ACKNOWLEDGE | Virtio.DRIVER);
+        bench.host.statusChanged(g, d);
+        assertTrue(served(2), "both queues are looked at");
+        d.queues.get(0).lastAvail = 5;
+        g.memory().store16(d.queues.get(0).available() + 2, 5);
+        g.memory().store8(d.accepted, 3);
+        status(g, 0);
+        bench.host.statusChanged(g, d);
+        assertEquals(0, d.queues.get(0).lastAvail);
+        assertEquals(0, g.memory().load16(d.queues.get(0).available() + 2));
+        assertEquals(0, d.acceptedFeatures(g.memory()));
+        int before = model.services.get();
+        provider.opened.getFirst().wake.run();
+        bench.host.settle(g);
+        assertEquals(before, model.services.get(), "a reset device is not served");
+    }
+
+    @Test
+    void aDriverThatFailedIsToldInTheLogAndItsWordStays() throws Exception {
+        Guest g = bench.running("a", disk("raw:one"));
+        bench.host.kick(g, device(g, 0), 0);
+        int failed = Virtio.ACKNOWLEDGE | Virtio.DRIVER | Virtio.FAILED;
+        status(g, failed);
+        bench.host.statusChanged(g, device(g, 0));
+        assertEquals(failed, g.memory().load8(device(g, 0).status));
+        assertTrue(g.log().events().getLast().text().contains("gave up"));
+        assertFalse(g.dead());
+    }
+
+    @Test
+    void aBackendThatIsReadyWakesTheQueues() throws Exception {
+        Guest g = bench.running("a", disk("raw:one"));
+        bench.host.kick(g, device(g, 0), 0);
+        assertTrue(served(2), "both queues are looked at");
+        int before = model.services.get();
+        provider.opened.getFirst().wake.run();
+        assertTrue(soon(() -> model.services.get() > before));
+    }
+
+    @Test
+    void aModelIsReleasedOnceForAllItsDevicesAndOnlyWhenNobodyIsInside() throws Exception {
+        Guest g = bench.running("a", disk("raw:one"), disk("raw:two"));
+        for (int d = 0; d < 2; d++) for (int q = 0; q < 2; q++) bench.host.kick(g, device(g, d), q);
+        bench.host.unbindModel(modelReference, model);
+        assertEquals(0, model.inside.get());
+        assertEquals(List.of("adopt a", "release a"), model.notes);
+        int services = model.services.get();
+        bench.host.kick(g, device(g, 0), 0);
+        Model next = new Model(DeviceType.BLOCK);
+        bench.host.bindModel(new Reference<>(0), next);
+        assertTrue(soon(() -> next.services.get() >= 2), "what waited in the rings is looked at");
+        assertEquals(services, model.services.get());
+        assertEquals(List.of("adopt a"), next.notes);
+        assertFalse(provider.opened.getFirst().closed, "the backend stays when the model changes");
+    }
+
+    @Test
+    void anotherProviderOpensTheSameBackendsAgain() throws Exception {
+        Guest g = bench.running("a", disk("raw:one"), disk("raw:two"));
+        Backend before = bench.host.backend(g, device(g, 0)).orElseThrow();
+        Provider better = new Provider(DeviceType.BLOCK, "raw");
+        bench.host.bindProvider(new Reference<>(1), better);
+        assertTrue(provider.opened.stream().allMatch(p -> p.closed));
+        assertEquals(List.of("one", "two"), better.opened.stream().map(p -> p.rest).toList());
+        assertNotSame(before, bench.host.backend(g, device(g, 0)).orElseThrow());
+    }
+
+    @Test
+    void aDeviceWithoutItsProviderStandsStillAndTheGuestLives() throws Exception {
+        Guest g = bench.running("a", disk("raw:one"));
+        bench.host.unbindProvider(providerReference, provider);
+        assertTrue(provider.opened.getFirst().closed);
+        assertTrue(bench.host.backend(g, device(g, 0)).isEmpty());
+        bench.host.kick(g, device(g, 0), 0);
+        assertFalse(g.dead());
+        assertTrue(bench.host.seats(g).stream().anyMatch(l -> l.startsWith("block 0") && l.contains("(closed)")));
+    }
+
+    @Test
+    void aBackendThatCannotBeOpenedAgainIsTriedAtTheNextChange() throws Exception {
+        Guest g = bench.running("a", disk("raw:one"));
+        Provider next = new Provider(DeviceType.BLOCK, "raw");
+        next.broken = true;
+        bench.host.bindProvider(new Reference<>(1), next);
+        assertTrue(bench.host.backend(g, device(g, 0)).isEmpty());
+        assertTrue(g.log().events().stream().anyMatch(e -> e.text().contains("is broken")));
+        next.broken = false;
+        bench.host.bindModel(new Reference<>(-1), new Model(DeviceType.BLOCK));
+        assertTrue(bench.host.backend(g, device(g, 0)).isPresent());
+    }
+
+    @Test
+    void whatWasOpenedIsClosedWhenAnotherBackendCannotBeOpened() throws Exception {
+        Guest g = bench.guest("a", disk("raw:one"), disk("raw:broken"));
+        assertEquals("the disk broken is broken", assertThrows(LaunchException.class, () -> bench.host.admit(g)).getMessage());
+        assertTrue(provider.opened.getFirst().closed);
+        assertEquals(List.of(), bench.host.guests());
+        assertEquals(List.of(), model.notes);
+    }
+
+    @Test
+    void aModelThatThrowsKillsItsGuestAndItsBackendsAreClosed() throws Exception {
+        bench.host.bindModel(new Reference<>(1), new Model(DeviceType.BLOCK) {
+            @Override
+            void work(Guest guest, DeviceState device, int queue, Backend backend) { throw new IllegalStateException("model trouble"); }
+        });
+        Guest g = bench.running("a", disk("raw:one"));
+        bench.host.kick(g, device(g, 0), 1);
+        assertTrue(g.ending().get(30, TimeUnit.SECONDS).reason().contains("model trouble"));
+        bench.host.forget(g);
+        assertTrue(provider.opened.getFirst().closed);
+    }
+
+    @Test
+    void settleServesWhatIsInTheRingsBeforeItReturns() throws Exception {
+        Guest g = bench.running("a", disk("raw:one"));
+        bench.host.kick(g, device(g, 0), 0);
+        int before = model.services.get();
+        bench.host.settle(g);
+        assertTrue(model.services.get() >= before + 2, "one service for each queue");
+    }
+
+    @Test
+    void textOfTheEarlyConsoleIsWrittenToTheConsole() throws Exception {
+        Guest g = bench.running("a");
+        bench.host.earlyConsole(g, "hello\n");
+        assertEquals("hello\n", ((Plain) bench.host.backend(g, device(g, 0)).orElseThrow()).written.toString());
+    }
+}
