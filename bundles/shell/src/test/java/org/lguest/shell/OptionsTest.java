@@ -1,0 +1,101 @@
+package org.lguest.shell;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.lguest.api.GuestSpec;
+import org.lguest.api.abi.DeviceType;
+
+class OptionsTest {
+    private static final Path HERE = Path.of("");
+
+    private static Options parse(String... words) throws UsageException { return Options.parse(List.of(words), HERE); }
+
+    private static String refused(String... words) { return assertThrows(UsageException.class, () -> parse(words)).getMessage(); }
+
+    @Test
+    void noWordsAreTheBundledGuestWith32MegabytesAndNothingElse() throws Exception {
+        assertEquals(new GuestSpec(null, 32, null, null, "", List.of(), null), parse().spec());
+    }
+
+    @Test
+    void optionsMayStandBehindTheKernelAsInTheManualOfTheOriginal() throws Exception {
+        GuestSpec s = parse("64", "vmlinux", "--block=rootfile", "root=/dev/vda").spec();
+        assertEquals(64, s.memoryMiB());
+        assertEquals(Path.of("vmlinux"), s.kernel());
+        assertEquals("root=/dev/vda", s.commandLine());
+        assertEquals(List.of(new GuestSpec.Device(DeviceType.BLOCK, "raw:rootfile")), s.devices());
+    }
+
+    @Test
+    void devicesKeepTheirOrder() throws Exception {
+        List<GuestSpec.Device> d = parse("--block=a", "--rng", "--block", "b,ro").spec().devices();
+        assertEquals(List.of(new GuestSpec.Device(DeviceType.BLOCK, "raw:a"), new GuestSpec.Device(DeviceType.RNG, "host:"),
+            new GuestSpec.Device(DeviceType.BLOCK, "raw:b,ro")), d);
+    }
+
+    @Test
+    void wordsBehindTwoDashesAreTheKernelsWhateverTheyLookLike() throws Exception {
+        assertEquals("quiet --block=x -s", parse("64", "vmlinux", "quiet", "--", "--block=x", "-s").spec().commandLine());
+    }
+
+    @Test
+    void fileNamesAreMeantFromTheFolderOn() throws Exception {
+        GuestSpec s = Options.parse(List.of("--block=d", "--initrd=i", "--initrd", "/abs", "8", "k"), Path.of("/home")).spec();
+        assertEquals("raw:/home/d", s.devices().getFirst().backend());
+        assertEquals(Path.of("/abs"), s.initrd(), "the last one counts");
+        assertEquals(Path.of("/home/k"), s.kernel());
+    }
+
+    @Test
+    void theBundledGuestsHaveNamesUnlessThereIsSuchAFile(@TempDir Path dir) throws Exception {
+        assertNull(parse("32", "puppy", "run=help").spec().kernel());
+        assertNull(parse("32", "puppy-pae").spec().kernel());
+        assertEquals(true, parse("32", "puppy-pae").spec().pae());
+        Path file = Files.createFile(dir.resolve("puppy"));
+        assertEquals(file, Options.parse(List.of("32", "puppy"), dir).spec().kernel());
+    }
+
+    @Test
+    void paeVerboseNameAndAttachAreKept() throws Exception {
+        Options o = parse("--pae", "-v", "--name=rex", "--attach");
+        assertEquals(true, o.spec().pae());
+        assertEquals("rex", o.spec().name());
+        assertTrue(o.verbose() && o.attach());
+        assertNull(parse("1").spec().pae());
+    }
+
+    @Test
+    void helpAndVersionNeedNoGuest() throws Exception {
+        assertTrue(parse("--help", "nonsense").help());
+        assertTrue(parse("--version").version());
+        assertNull(parse("-h").spec());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-5", "64M", "vmlinux", "99999999999"})
+    void memoryIsANumberAboveZero(String word) {
+        String m = refused("--", word, "vmlinux");
+        assertTrue(m.contains("memory") && m.contains(word), m);
+    }
+
+    @Test
+    void whatMakesNoSenseIsToldByName() {
+        assertTrue(refused("--frobnicate").contains("--frobnicate"));
+        assertTrue(refused("-x").contains("-x"));
+        assertTrue(refused("--rng=yes").contains("--rng takes no value"));
+        assertTrue(refused("--block").contains("--block needs a value"));
+        assertTrue(refused("--initrd=").contains("--initrd needs a value"));
+        assertTrue(refused("--tunnet=192.168.19.1").contains("network"));
+        assertTrue(refused("--chroot=/tmp").contains("not needed"));
+    }
+}

@@ -1,0 +1,115 @@
+package org.lguest.itests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code bin/lguest} on a terminal, which {@code script} of util-linux makes. */
+@Timeout(180)
+class TerminalIT {
+    @TempDir Path folder;
+
+    @BeforeAll
+    static void needsScript() throws IOException, InterruptedException {
+        Process p = new ProcessBuilder("sh", "-c", "script --version").redirectErrorStream(true).start();
+        String version = new String(p.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        assumeTrue(p.waitFor() == 0 && version.contains("util-linux"), "no script of util-linux");
+    }
+
+    /** A program on a terminal of its own. */
+    private final class OnATerminal implements AutoCloseable {
+        private final Process process;
+        private final InputStream out;
+        private final StringBuilder seen = new StringBuilder();
+
+        OnATerminal(String... words) throws IOException {
+            String command = "stty -g > before; '" + Distribution.home() + "/bin/lguest' " + String.join(" ", words) + "; echo status $?; stty -g > after";
+            ProcessBuilder b = new ProcessBuilder("script", "-qefc", command, "/dev/null").directory(folder.toFile()).redirectErrorStream(true);
+            b.environment().put("JAVA_HOME", System.getProperty("java.home"));
+            b.environment().put("SHELL", "/bin/sh");
+            process = b.start();
+            out = process.getInputStream();
+        }
+
+        void await(String text) throws IOException {
+            int from = seen.length();
+            while (seen.indexOf(text, Math.max(0, from - text.length())) < 0) {
+                int c = out.read();
+                if (c < 0) throw new AssertionError("\"" + text + "\" did not appear in: " + seen);
+                seen.append((char) c);
+            }
+        }
+
+        void type(String keys) throws IOException {
+            process.getOutputStream().write(keys.getBytes(StandardCharsets.US_ASCII));
+            process.getOutputStream().flush();
+        }
+
+        /** Waits for the end, and answers the exit status; the terminal is as it was. */
+        void endsWith(int status) throws IOException, InterruptedException {
+            await("status " + status + "\r\n");
+            assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+            assertEquals(Files.readString(folder.resolve("before")), Files.readString(folder.resolve("after")));
+        }
+
+        @Override
+        public void close() { process.destroyForcibly(); }
+    }
+
+    @Test
+    void oneInterruptKeyGoesToTheGuestAndThreeKillIt() throws Exception {
+        try (OnATerminal t = new OnATerminal()) {
+            t.await("puppy> ");
+            t.type("\3");
+            t.await("^C");
+            t.await("puppy> ");
+            t.type("\3\3\3");
+            t.endsWith(130);
+        }
+    }
+
+    @Test
+    void theTerminalIsAsItWasAfterAPowerOff() throws Exception {
+        try (OnATerminal t = new OnATerminal()) {
+            t.await("puppy> ");
+            t.type("poweroff\r");
+            t.endsWith(0);
+        }
+    }
+
+    @Test
+    void theTerminalIsAsItWasAfterAPanicAndTheReasonIsShown() throws Exception {
+        try (OnATerminal t = new OnATerminal()) {
+            t.await("puppy> ");
+            t.type("panic fleas\r");
+            t.await("lguest: CRASH: fleas");
+            t.endsWith(1);
+        }
+    }
+
+    @Test
+    void thePromptStartsAGuestShowsItsConsoleAndEnds() throws Exception {
+        try (OnATerminal t = new OnATerminal("shell")) {
+            t.await("lguest> ");
+            t.type("start --name=rex --attach\r");
+            t.await("puppy> ");
+            t.type("echo woof\r");
+            t.await("woof\r\n");
+            t.type("\035");
+            t.await("detached from rex");
+            t.type("exit\r");
+            t.endsWith(0);
+        }
+    }
+}
