@@ -9,15 +9,16 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code bin/lguest} on a terminal, which {@code script} of util-linux makes. */
-@Timeout(180)
 class TerminalIT {
+    private static final long PATIENCE_SECONDS = 120;
+
     @TempDir Path folder;
 
     @BeforeAll
@@ -34,11 +35,12 @@ class TerminalIT {
         private final StringBuilder seen = new StringBuilder();
 
         OnATerminal(String... words) throws IOException {
-            String command = "stty -g > before; '" + Distribution.home() + "/bin/lguest' " + String.join(" ", words) + "; echo status $?; stty -g > after";
+            String command = "stty rows 24 cols 80; stty -g > before; '" + Distribution.home() + "/bin/lguest' " + String.join(" ", words) + "; echo status $?; stty -g > after";
             ProcessBuilder b = new ProcessBuilder("script", "-qefc", command, "/dev/null").directory(folder.toFile()).redirectErrorStream(true);
             b.environment().put("JAVA_HOME", System.getProperty("java.home"));
             b.environment().put("SHELL", "/bin/sh");
             process = b.start();
+            CompletableFuture.delayedExecutor(PATIENCE_SECONDS, TimeUnit.SECONDS).execute(process::destroyForcibly); // ends our reads, too
             out = process.getInputStream();
         }
 
