@@ -2,6 +2,7 @@ package org.lguest.boot;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.osgi.framework.BundleException;
 
 /**
@@ -30,7 +31,7 @@ public final class Main {
             status = run(args);
         } catch (IOException | BundleException | RuntimeException e) {
             System.err.println("lguest: the platform did not start: " + e);
-            if (Boolean.getBoolean("lguest.verbose")) e.printStackTrace();
+            if (verbose(args)) e.printStackTrace();
             status = 1;
         } catch (InterruptedException e) {
             status = 130;
@@ -38,9 +39,11 @@ public final class Main {
         System.exit(status);
     }
 
+    private static boolean verbose(String[] args) { return List.of(args).contains("--verbose") || List.of(args).contains("-v"); }
+
     private static int run(String[] args) throws IOException, BundleException, InterruptedException {
         boolean prompt = args.length > 0 && args[0].equals("shell");
-        for (String a : args) if (a.equals("--verbose") || a.equals("-v")) System.setProperty("lguest.verbose", "true");
+        if (verbose(args)) System.setProperty("lguest.log.level", "DEBUG"); // the log is configured before anybody reads options
         Path home = Path.of(System.getProperty("lguest.home", ".")).toAbsolutePath().normalize();
         System.setProperty("lguest.home", home.toString());
         try (Platform platform = new Platform(home, prompt)) {
