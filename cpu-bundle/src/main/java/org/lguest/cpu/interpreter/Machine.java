@@ -259,7 +259,9 @@ final class Machine extends Memory {
     /** A write of {@code bytes} to the stack at {@code sp} would be allowed; leaves the trap when not (ENTER does that to its new frame). */
     void probeStack(int sp, int bytes) {
         long va = stackFlat ? sp & 0xFFFFFFFFL : linear(SegmentState.SS, stack32 ? sp : sp & 0xFFFF, bytes, true);
-        if (va >= 0 && physical((int) va, Mmu.WRITE) >= 0) physical((int) va + bytes - 1, Mmu.WRITE);
+        if (va < 0 || physical((int) va, Mmu.WRITE) < 0) return;
+        int last = (int) va + bytes - 1;
+        if (((int) va ^ last) >>> 12 != 0) physical(last & SoftTlb.PAGE_MASK, Mmu.WRITE);
     }
 
     /** Pops 2 or 4 bytes; a negative answer is a fault, and ESP has not moved. */
