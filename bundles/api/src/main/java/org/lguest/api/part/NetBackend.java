@@ -1,0 +1,42 @@
+package org.lguest.api.part;
+
+/**
+ * A port of some network: takes and gives Ethernet frames. Each frame travels as a <em>packet</em>: the ten bytes of
+ * {@code virtio_net_hdr} (virtio 0.9.5, appendix C: flags, gso_type, hdr_len, gso_size, csum_start, csum_offset; little
+ * endian) and the frame behind them, without the frame check sequence. So work that a guest left to its card, checksums and
+ * the cutting of large TCP segments, can travel on to someone who does it better or need not do it at all.
+ *
+ * <p>One thread sends and another receives.
+ */
+public interface NetBackend extends Backend {
+    /** Bytes of the header before each frame. */
+    int HEADER = 10;
+    /** The largest packet, header and all: 64 KiB of IP behind an Ethernet header. */
+    int MAX_PACKET = HEADER + 14 + 65_535;
+
+    /**
+     * What the backend can take and may give, as feature bits of virtio-net: CSUM, HOST_TSO4 and so on for what it takes,
+     * GUEST_CSUM, GUEST_TSO4 and so on for what it gives. Without any, packets have headers of zeros and frames of at most
+     * 1514 bytes both ways. The device makes what the guest's driver cannot take into what it can.
+     */
+    long offloads();
+
+    /** The address that the guest's card has to have, six bytes; null when the device may choose. */
+    default byte[] mac() { return null; }
+
+    /**
+     * Takes a packet from the guest, without waiting. A network loses frames: what nobody can take is dropped and counted
+     * as taken.
+     *
+     * @return false when the backend wants it again later; then {@link #onReady}'s action runs
+     */
+    boolean send(byte[] packet, int length);
+
+    /**
+     * Gives the next packet for the guest, without waiting.
+     *
+     * @param to at least {@link #MAX_PACKET} bytes
+     * @return its length, 0 when there is none now; then {@link #onReady}'s action runs when there is
+     */
+    int receive(byte[] to);
+}
