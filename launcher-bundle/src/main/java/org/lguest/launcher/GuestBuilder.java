@@ -5,6 +5,7 @@ import java.util.List;
 import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.LaunchException;
+import org.lguest.api.abi.Generation;
 import org.lguest.api.state.CpuState;
 import org.lguest.api.state.DescriptorTable;
 import org.lguest.api.state.GuestMemory;
@@ -13,10 +14,11 @@ import org.lguest.api.state.SegmentState;
 /**
  * Makes a guest of what was found good: memory, boot page, tables, registers.
  *
- * @param initrd null when there is none
- * @param notes  lines for the guest's log
+ * @param generation what the kernel's release promises, or null
+ * @param initrd     null when there is none
+ * @param notes      lines for the guest's log
  */
-record GuestBuilder(GuestSpec spec, KernelImage kernel, byte[] commandLine, Layout layout, Initrd initrd, List<String> notes) {
+record GuestBuilder(GuestSpec spec, KernelImage kernel, Generation generation, byte[] commandLine, Layout layout, Initrd initrd, List<String> notes) {
     /** What happens to the guest at last, while its memory is still closed when that fails. */
     interface Admission {
         void admit(Guest guest) throws LaunchException;
@@ -30,6 +32,7 @@ record GuestBuilder(GuestSpec spec, KernelImage kernel, byte[] commandLine, Layo
             if (initrd != null) initrd.load(memory, layout.initrd());
             BootPage.write(memory, kernel, commandLine, layout, initrd);
             Guest guest = new Guest(spec, memory);
+            if (generation != null) guest.expect(generation);
             guest.roots().pae = layout.tables().pae();
             guest.roots().first = BootTables.build(memory, layout);
             guest.roots().kernelAddress = (int) layout.tables().pageOffset();

@@ -2,11 +2,11 @@ package org.lguest.launcher;
 
 import java.util.List;
 import org.lguest.api.LaunchException;
+import org.lguest.api.abi.Generation;
 
 /** Whether a kernel is one for this machine, as far as that shows before it runs. */
 final class Suitability {
-    private static final int LINUX_2_6_24 = 2_006_024, LINUX_2_6_25 = 2_006_025, LINUX_2_6_31 = 2_006_031, LINUX_4_0 = 4_000_000,
-        LINUX_4_14 = 4_014_000;
+    private static final int LINUX_2_6_24 = 2_006_024, LINUX_4_0 = 4_000_000, LINUX_4_14 = 4_014_000;
 
     private Suitability() { }
 
@@ -26,9 +26,8 @@ final class Suitability {
             throw new LaunchException(name + " is Linux " + facts.release() + " without lguest support; build it with CONFIG_LGUEST_GUEST=y");
         if (version >= LINUX_4_0)
             notes.add("Linux " + facts.release() + " looks for its devices on a PCI bus, which this machine has not: it will find none");
-        if (version >= LINUX_2_6_24 && version < LINUX_2_6_25)
-            notes.add("Linux " + facts.release() + " reads device descriptors of an older form, which this machine has not: it will find no devices");
-        if (layout.tables().pae() && version > 0 && version < LINUX_2_6_31)
+        Generation generation = Generation.ofRelease(version);
+        if (layout.tables().pae() && generation != null && !generation.pae())
             notes.add("Linux " + facts.release() + " cannot be a PAE guest; PAE tables were asked for");
         if (facts.pae() != null && facts.pae() != layout.tables().pae())
             notes.add(name + " looks like a " + (facts.pae() ? "PAE" : "non-PAE") + " kernel, and it was asked to run as the other kind");

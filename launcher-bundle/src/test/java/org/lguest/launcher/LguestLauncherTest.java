@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.LaunchException;
+import org.lguest.api.abi.Generation;
 import org.lguest.api.Life;
 import org.lguest.api.part.KernelSource;
 import org.lguest.api.state.CpuState;
@@ -226,6 +227,20 @@ class LguestLauncherTest {
             spec(32, old, null, ""));
         Path late = file("late", ElfFile.kernel(0x1000000, "Linux version 4.14.3 (a@b) lguest"));
         refused("kernel " + late + " is Linux 4.14.3, and lguest was removed in 4.14; use 2.6.24 to 3.19", spec(32, late, null, ""));
+    }
+
+    @Test
+    void theReleaseInTheImageSaysInWhichFormTheKernelReadsItsDevices() throws Exception {
+        for (String release : List.of("2.6.24.7-lguest", "2.6.25", "2.6.29.6", "3.2.65", "4.9.154")) {
+            Guest g = launch(spec(32, file(release, ElfFile.kernel(0x1000000, "Linux version " + release + " (a@b) lguest")), null, ""));
+            Generation expected = switch (release) {
+                case "2.6.24.7-lguest" -> Generation.LINUX_2_6_24;
+                case "2.6.25" -> Generation.LINUX_2_6_25;
+                case "2.6.29.6" -> Generation.LINUX_2_6_27;
+                default -> Generation.LINUX_3_1;
+            };
+            assertEquals(expected, g.expected(), release);
+        }
     }
 
     @Test

@@ -2,7 +2,6 @@ package org.lguest.mmu;
 
 import java.util.concurrent.ConcurrentHashMap;
 import org.lguest.api.Guest;
-import org.lguest.api.abi.Generation;
 import org.lguest.api.abi.KillText;
 import org.lguest.api.part.Mmu;
 import org.lguest.api.state.CpuState;
@@ -147,7 +146,7 @@ public final class ShadowMmu implements Mmu {
     @Override
     public void setPte(Guest guest, int root, int va, int low, int high) {
         if (Integer.compareUnsigned(va, guest.roots().switcherAddress()) >= 0) {
-            boolean late = guest.data().generation() == Generation.LINUX_3_1;
+            boolean late = guest.generation().strictTables();
             guest.kill(late ? "attempt to set pte into Switcher pages" : "attempt to access switcher pages");
             return;
         }
@@ -167,7 +166,7 @@ public final class ShadowMmu implements Mmu {
     public void setTopLevel(Guest guest, int root, int index) {
         PageRoots roots = guest.roots();
         int entries = roots.pae ? 4 : 1024;
-        if (Integer.compareUnsigned(index, entries) > 0 && guest.data().generation() == Generation.LINUX_3_1) {
+        if (Integer.compareUnsigned(index, entries) > 0 && guest.generation().strictTables()) {
             guest.kill("Attempt to set pgd " + Integer.toUnsignedString(index) + "/" + entries);
             return;
         }

@@ -87,7 +87,7 @@ class HostileMachineTest {
         boolean pae = random.nextBoolean();
         Guest g = TestGuests.of(MIB, random.nextInt(4) == 0 ? null : pae);
         g.devicePage().add(DeviceType.CONSOLE, "none:", new int[] {256, 256}, 0, new byte[0]);
-        if (random.nextInt(8) != 0) TestGuests.introduce(g, Generation.values()[random.nextInt(4)], DATA);
+        if (random.nextInt(8) != 0) TestGuests.introduce(g, Generation.values()[random.nextInt(Generation.values().length)], DATA);
         g.cpu().eip = CODE;
         g.cpu().gpr[CpuState.ESP] = 0x9000;
         g.cpu().esp1 = 0xB000;

@@ -1,6 +1,7 @@
 package org.lguest.api;
 
 import java.util.concurrent.CompletableFuture;
+import org.lguest.api.abi.Generation;
 import org.lguest.api.state.ClockState;
 import org.lguest.api.state.CpuState;
 import org.lguest.api.state.DescriptorTable;
@@ -35,6 +36,7 @@ public final class Guest {
     private final Counters counters = new Counters();
     private final EventLog log = new EventLog();
     private final CompletableFuture<Ending> ending = new CompletableFuture<>();
+    private volatile Generation expected = Generation.LINUX_3_1;
     private volatile VcpuThread vcpu;
     private volatile int id;
     private volatile String name;
@@ -100,6 +102,24 @@ public final class Guest {
 
     /** {@code struct lguest_data}. */
     public LguestData data() { return data; }
+
+    /**
+     * What the release in the kernel's image promises, on which the form of the device page depends. Called by the launcher before
+     * the first device is added; without it the guest counts as one of the latest generation.
+     */
+    public void expect(Generation generation) {
+        expected = generation;
+        devicePage.speak(generation.bus());
+    }
+
+    /** What the launcher {@link #expect expects}. */
+    public Generation expected() { return expected; }
+
+    /** The variant of the ABI that the guest speaks: what LGUEST_INIT has shown, and before that what is expected. Any thread. */
+    public Generation generation() {
+        Generation shown = data.generation();
+        return shown == null ? expected : shown;
+    }
 
     /** The device bus. */
     public DevicePage devicePage() { return devicePage; }

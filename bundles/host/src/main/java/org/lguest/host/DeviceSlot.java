@@ -116,11 +116,12 @@ final class DeviceSlot {
      * The guest wrote the status (ABI section 11.6). On its vCPU thread.
      *
      * <p>Kernels of ten years disagree about when they write it, when they tell, and whether the rings are in use before.
-     * What they agree on is enough: zero means that all is to be forgotten, DRIVER that rings may be looked at.
+     * What they agree on is enough: zero means that all is to be forgotten, DRIVER that rings may be looked at. Only 2.6.25 does
+     * not even write the zero.
      */
     void statusChanged() {
         int status = guest.memory().load8(device.status);
-        if (status == 0) {
+        if (status == 0 || guest.generation().bus().notifyResets()) {
             reset();
         } else if ((status & Virtio.FAILED) != 0) {
             guest.log().add(device + ": the guest's driver gave up (status 0x" + Integer.toHexString(status) + ")");

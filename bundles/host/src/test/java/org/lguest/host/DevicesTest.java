@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.lguest.api.Guest;
 import org.lguest.api.LaunchException;
 import org.lguest.api.abi.DeviceType;
+import org.lguest.api.abi.Generation;
 import org.lguest.api.abi.Virtio;
 import org.lguest.api.part.Backend;
 import org.lguest.api.part.BackendProvider;
@@ -91,6 +92,38 @@ class DevicesTest {
         provider.opened.getFirst().wake.run();
         bench.host.settle(g);
         assertEquals(before, model.services.get(), "a reset device is not served");
+    }
+
+    @Test
+    void whereNotifyOfADescriptorMeansResetTheStatusDoesNotMatter() throws Exception {
+        Guest g = bench.guest("a", disk("raw:one"));
+        g.expect(Generation.LINUX_2_6_25);
+        bench.host.admit(g);
+        bench.host.start(g);
+        DeviceState d = device(g, 0);
+        bench.host.kick(g, d, 0);
+        assertTrue(served(2), "both queues are looked at");
+        d.queues.get(0).lastAvail = 5;
+        status(g, Virtio.ACKNOWLEDGE | Virtio.DRIVER | Virtio.DRIVER_OK);
+        bench.host.statusChanged(g, d);
+        assertEquals(0, g.memory().load8(d.status));
+        assertEquals(0, d.queues.get(0).lastAvail);
+        int before = model.services.get();
+        bench.host.kick(g, d, 0);
+        assertTrue(served(before + 2), "the next kick brings it to life again");
+    }
+
+    @Test
+    void devicesHaveTheFormAndTheRingsThatTheKernelsReleaseAsksFor() throws Exception {
+        Guest g = bench.guest("a", disk("raw:one"));
+        g.expect(Generation.LINUX_2_6_24);
+        bench.host.bindModel(new Reference<>(1), new Model(DeviceType.BLOCK) {
+            @Override
+            public Shape shape(Backend backend) { return new Shape(new int[] {256, 8}, 3, new byte[16]); }
+        });
+        bench.host.admit(g);
+        assertEquals(List.of(128, 8), device(g, 0).queues.stream().map(q -> q.num).toList());
+        assertEquals(device(g, 0).descriptor + 2, device(g, 0).status, "a tagged descriptor");
     }
 
     @Test

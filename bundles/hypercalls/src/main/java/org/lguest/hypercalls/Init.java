@@ -1,5 +1,8 @@
 package org.lguest.hypercalls;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.lguest.api.Guest;
 import org.lguest.api.abi.Generation;
 import org.lguest.api.abi.KillText;
@@ -15,7 +18,8 @@ import org.lguest.api.state.SegmentState;
  *
  * <p>Nothing says which ABI the Guest speaks, but its first call gives it away (ABI section 1.5). The system call vector
  * 0x80 sits at a place of its own in each layout of the structure, and the register that points to the structure tells
- * apart those that share a layout.
+ * apart those that share a layout. What is left, releases that differ in nothing but their devices, the Launcher has seen in
+ * the kernel's image.
  */
 final class Init {
     private static final int SYSCALL_VECTOR = 0x80;
@@ -43,20 +47,20 @@ final class Init {
 
     /** The generation, or null when the guest was killed because it fits none. */
     private static Generation recognise(Guest guest) {
-        Generation found = null;
         boolean byEdx = before(guest) == MOV_EDX;
-        for (Generation g : Generation.values()) {
-            if (!fits(guest, g)) continue;
-            // 2.6.24 and 2.6.30 differ in the register only; when both registers point there the code before the trap decides
-            if (found == null || !(found == Generation.LINUX_2_6_24 && byEdx)) found = g;
-        }
-        if (found != null) return found;
-        Generation likely = byEdx ? Generation.LINUX_2_6_24 : Generation.LINUX_3_1;
+        List<Generation> fitting = new ArrayList<>(Arrays.stream(Generation.values()).filter(g -> fits(guest, g)).toList());
+        // where both registers point to the structure, the code before the trap decides which of them was meant
+        if (fitting.stream().anyMatch(g -> usesEdx(g) == byEdx)) fitting.removeIf(g -> usesEdx(g) != byEdx);
+        if (fitting.contains(guest.expected())) return guest.expected();
+        if (!fitting.isEmpty()) return fitting.getLast();
+        Generation likely = byEdx ? Generation.LINUX_2_6_27 : Generation.LINUX_3_1;
         long at = address(guest, likely);
         if (!guest.memory().contains(at, likely.layout().size())) guest.kill("bad guest page " + KillText.hex((int) at));
         else guest.kill("bad syscall vector " + Integer.toUnsignedString(guest.memory().load32(at + likely.layout().syscallVec())));
         return null;
     }
+
+    private static boolean usesEdx(Generation g) { return g.argumentRegister(1) == CpuState.EDX; }
 
     private static boolean fits(Guest guest, Generation g) {
         long at = address(guest, g);
@@ -99,6 +103,8 @@ final class Init {
             if (roots.linear && roots.first != 0) parts.mmu().newPageTable(guest, roots.first);
         }
         parts.mmu().flushAll(guest);
+        if (generation.bus().tagged() != guest.expected().bus().tagged())
+            guest.log().add("devices are described as for " + guest.expected() + ", and the kernel will not find them");
         guest.log().add("LGUEST_INIT by a kernel of generation " + generation + (roots.pae ? ", PAE" : "") + ", kernel at " + KillText.hex(kernel));
     }
 

@@ -457,6 +457,7 @@ public abstract class MmuContract {
     @ValueSource(booleans = {false, true})
     void topLevelIndexBeyondTheTableKillsOnLateKernelsOnly(boolean pae) {
         start(pae);
+        guest.expect(Generation.LINUX_2_6_31);
         mmu.setTopLevel(guest, tables.root(), 5000);
         alive();
         TestGuests.introduce(guest, Generation.LINUX_3_1, 0x2000);
@@ -535,6 +536,7 @@ public abstract class MmuContract {
     @ValueSource(booleans = {false, true})
     void topmostPagesFaultAndCannotBeSet(boolean pae) {
         start(pae);
+        guest.expect(Generation.LINUX_2_6_31);
         int first = pae ? 0xFFE00000 : 0xFFC00000;
         tables.map(first, PAGE_A, ALL).map(first - 0x1000, PAGE_A, ALL);
         assertEquals(0, access(first, READ, false));

@@ -135,7 +135,7 @@ public final class PlainMmu implements Mmu {
     public void setPte(Guest guest, int root, int va, int low, int high) {
         note("setPte", root, va, low, high);
         if (Integer.toUnsignedLong(va) >= (guest.roots().pae ? 0xFFE00000L : 0xFFC00000L)) {
-            boolean late = guest.data().generation() == org.lguest.api.abi.Generation.LINUX_3_1;
+            boolean late = guest.generation().strictTables();
             guest.kill(late ? "attempt to set pte into Switcher pages" : "attempt to access switcher pages");
         }
         guest.tlb().flush();
@@ -145,7 +145,7 @@ public final class PlainMmu implements Mmu {
     public void setTopLevel(Guest guest, int root, int index) {
         note("setTopLevel", root, index);
         int entries = guest.roots().pae ? 4 : 1024;
-        if (Integer.compareUnsigned(index, entries) > 0 && guest.data().generation() == org.lguest.api.abi.Generation.LINUX_3_1)
+        if (Integer.compareUnsigned(index, entries) > 0 && guest.generation().strictTables())
             guest.kill("Attempt to set pgd " + Integer.toUnsignedString(index) + "/" + entries);
         guest.tlb().flush();
     }

@@ -6,18 +6,64 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * The variants of the lguest bus ABI as data (ABI sections 1.2 to 1.5): what differs between Linux releases is a row
- * here, not an {@code if} in a part.
+ * The variants of the lguest bus ABI as data (ABI sections 1.1 to 1.5, 11.0): what differs between Linux releases is a row
+ * here, not an {@code if} in a part. In the order of the releases.
+ *
+ * <p>LGUEST_INIT shows a guest's registers, ring and layout, and so tells the rows apart that differ in these. Those of 2.6.24 to
+ * 2.6.29 differ in their devices only; for them the release in the kernel's image decides.
  */
 public enum Generation {
-    /** Linux 2.6.24 to 2.6.29. 2.6.24 differs further, in its device descriptors, which the ABI cannot tell at INIT. */
-    LINUX_2_6_24(new int[] {Register.EDX, Register.EBX, Register.ECX}, new int[] {0, 3, 1, 2}, 16, Layout.A, true, false, calls(LOAD_GDT)),
+    /** Linux 2.6.24: tagged descriptors. */
+    LINUX_2_6_24(2_006_024, Calling.EDX_EBX_ECX, Layout.A, Bus.TAGGED, true, false, false, calls(LOAD_GDT)),
+    /** Linux 2.6.25: flat descriptors; a NOTIFY of one is a reset. */
+    LINUX_2_6_25(2_006_025, Calling.EDX_EBX_ECX, Layout.A, Bus.RESET_BY_NOTIFY, true, false, false, calls(LOAD_GDT)),
+    /** Linux 2.6.26: a NOTIFY of a descriptor tells of a new status. */
+    LINUX_2_6_26(2_006_026, Calling.EDX_EBX_ECX, Layout.A, Bus.SHORT_RINGS, true, false, false, calls(LOAD_GDT)),
+    /** Linux 2.6.27 to 2.6.29. */
+    LINUX_2_6_27(2_006_027, Calling.EDX_EBX_ECX, Layout.A, Bus.FLAT, true, false, false, calls(LOAD_GDT)),
     /** Linux 2.6.30. */
-    LINUX_2_6_30(new int[] {Register.EBX, Register.ECX, Register.EDX}, new int[] {0, 1, 2, 3}, 16, Layout.A, true, false, calls(LOAD_GDT_ENTRY)),
+    LINUX_2_6_30(2_006_030, Calling.EBX_ECX_EDX, Layout.A, Bus.FLAT, true, false, false, calls(LOAD_GDT_ENTRY)),
     /** Linux 2.6.31 to 3.0. */
-    LINUX_2_6_31(new int[] {Register.EBX, Register.ECX, Register.EDX, Register.ESI}, new int[] {0, 1, 2, 3, 4}, 20, Layout.B, true, true, calls(LOAD_GDT_ENTRY, SEND_INTERRUPTS, SET_PMD)),
+    LINUX_2_6_31(2_006_031, Calling.EBX_ECX_EDX_ESI, Layout.B, Bus.FLAT, true, true, false, calls(LOAD_GDT_ENTRY, SEND_INTERRUPTS, SET_PMD)),
     /** Linux 3.1 to 3.19: no first page table, linear mode instead. */
-    LINUX_3_1(new int[] {Register.EBX, Register.ECX, Register.EDX, Register.ESI}, new int[] {0, 1, 2, 3, 4}, 20, Layout.C, false, true, calls(LOAD_GDT_ENTRY, SEND_INTERRUPTS, SET_PMD));
+    LINUX_3_1(3_001_000, Calling.EBX_ECX_EDX_ESI, Layout.C, Bus.FLAT, false, true, true, calls(LOAD_GDT_ENTRY, SEND_INTERRUPTS, SET_PMD));
+
+    /** The first release whose devices are on PCI. */
+    private static final int PCI = 4_000_000;
+
+    /** Where arguments are: registers by their encoding, and the words of a ring entry (ABI section 1.3). */
+    private enum Calling {
+        EDX_EBX_ECX(new int[] {2, 3, 1}, new int[] {0, 3, 1, 2}),
+        EBX_ECX_EDX(new int[] {3, 1, 2}, new int[] {0, 1, 2, 3}),
+        EBX_ECX_EDX_ESI(new int[] {3, 1, 2, 6}, new int[] {0, 1, 2, 3, 4});
+
+        private static final int NONE = 8;
+        private final int[] registers, ringWords;
+
+        Calling(int[] registers, int[] ringWords) {
+            this.registers = registers;
+            this.ringWords = ringWords;
+        }
+    }
+
+    /**
+     * What guest and Host tell each other about devices (ABI sections 11.0, 11.1, 11.6 and 11.8).
+     *
+     * @param tagged           descriptors are sequences of tagged fields, without status protocol and feature bits
+     * @param notifyResets     the guest does not write the status before it asks for a reset: NOTIFY of a descriptor means nothing else
+     * @param queueSize        entries in a ring as the launcher of that release made them
+     * @param blockHeaderBytes size of the header of a request to a block device
+     * @param netHeaderBytes   size of the header before each frame
+     */
+    public record Bus(boolean tagged, boolean notifyResets, int queueSize, int blockHeaderBytes, int netHeaderBytes) {
+        /** As Linux 2.6.24 has it. */
+        public static final Bus TAGGED = new Bus(true, false, Virtio.OLD_QUEUE_SIZE, 24, 8);
+        /** As Linux 2.6.27 and later have it. */
+        public static final Bus FLAT = new Bus(false, false, Virtio.QUEUE_SIZE, 16, 10);
+
+        static final Bus SHORT_RINGS = new Bus(false, false, Virtio.OLD_QUEUE_SIZE, 16, 10);
+        static final Bus RESET_BY_NOTIFY = new Bus(false, true, Virtio.OLD_QUEUE_SIZE, 16, 10);
+    }
 
     /** Offsets in {@code struct lguest_data}; -1 where the field is absent (ABI section 1.4). */
     public record Layout(int irqPending, int hcallStatus, int hcalls, int reserveMem, int tscKhz, int pgdir,
@@ -30,29 +76,38 @@ public enum Generation {
         static final Layout C = new Layout(20, 24, 88, 1368, 1372, -1, 1376, 1380, 1384, 1388, 1392);
     }
 
-    /** Encodings of the argument registers. */
-    private static final class Register {
-        static final int ECX = 1, EDX = 2, EBX = 3, ESI = 6, NONE = 8;
-    }
-
-    private final int[] registers;
-    private final int[] ringWords;
-    private final int ringEntryBytes;
+    private final int since;
+    private final Calling calling;
     private final Layout layout;
+    private final Bus bus;
     private final boolean firstPageTable;
     private final boolean pae;
+    private final boolean strictTables;
     private final Set<Hypercall> calls;
     private final Hypercall[] byNumber = new Hypercall[32];
 
-    Generation(int[] registers, int[] ringWords, int ringEntryBytes, Layout layout, boolean firstPageTable, boolean pae, Set<Hypercall> calls) {
-        this.registers = registers;
-        this.ringWords = ringWords;
-        this.ringEntryBytes = ringEntryBytes;
+    Generation(int since, Calling calling, Layout layout, Bus bus, boolean firstPageTable, boolean pae, boolean strictTables, Set<Hypercall> calls) {
+        this.since = since;
+        this.calling = calling;
         this.layout = layout;
+        this.bus = bus;
         this.firstPageTable = firstPageTable;
         this.pae = pae;
+        this.strictTables = strictTables;
         this.calls = calls;
         for (Hypercall c : calls) byNumber[c.number()] = c;
+    }
+
+    /**
+     * The generation of a release of Linux.
+     *
+     * @param release version as a number: 2.6.24 is 2006024, 3.19.8 is 3019008
+     * @return null where the release has no lguest bus
+     */
+    public static Generation ofRelease(int release) {
+        Generation found = null;
+        for (Generation g : values()) if (release >= g.since && release < PCI) found = g;
+        return found;
     }
 
     private static Set<Hypercall> calls(Hypercall... own) {
@@ -63,22 +118,31 @@ public enum Generation {
     }
 
     /** Indices in {@code CpuState.gpr} of the registers that hold arguments 1, 2, 3 and, where there is one, 4. */
-    public int argumentRegister(int argument) { return argument <= registers.length ? registers[argument - 1] : Register.NONE; }
+    public int argumentRegister(int argument) { return argument <= calling.registers.length ? calling.registers[argument - 1] : Calling.NONE; }
 
     /** Which 32-bit word of a ring entry holds argument {@code n} (0 is the number); -1 when the entry has no such word. */
-    public int ringWord(int n) { return n < ringWords.length ? ringWords[n] : -1; }
+    public int ringWord(int n) { return n < calling.ringWords.length ? calling.ringWords[n] : -1; }
 
     /** Bytes of a ring entry. */
-    public int ringEntryBytes() { return ringEntryBytes; }
+    public int ringEntryBytes() { return 4 * calling.ringWords.length; }
 
     /** Offsets in {@code lguest_data}. */
     public Layout layout() { return layout; }
+
+    /** How devices are described and spoken to. */
+    public Bus bus() { return bus; }
 
     /** The guest runs on a page table that the Host built, from INIT on. */
     public boolean firstPageTable() { return firstPageTable; }
 
     /** Guests of this generation may have PAE tables. */
     public boolean pae() { return pae; }
+
+    /**
+     * SET_PGD beyond the top-level table kills, where older hosts ignore it; and SET_PTE in the Host's own area kills with a
+     * sentence of its own (ABI sections 6.5 and 9).
+     */
+    public boolean strictTables() { return strictTables; }
 
     /** The hypercalls that exist. */
     public Set<Hypercall> calls() { return java.util.Collections.unmodifiableSet(calls); }

@@ -14,6 +14,8 @@ public final class Virtio {
     public static final int F_NOTIFY_ON_EMPTY = 24, F_ANY_LAYOUT = 27, F_INDIRECT_DESC = 28;
     /** Feature bits of block devices. */
     public static final int BLK_F_BARRIER = 0, BLK_F_SIZE_MAX = 1, BLK_F_SEG_MAX = 2, BLK_F_GEOMETRY = 4, BLK_F_RO = 5, BLK_F_BLK_SIZE = 6, BLK_F_FLUSH = 9;
+    /** Feature bit of network devices: the configuration has the address of the card. */
+    public static final int NET_F_MAC = 5;
     /** Request types of block devices. */
     public static final int BLK_T_IN = 0, BLK_T_OUT = 1, BLK_T_SCSI = 2, BLK_T_FLUSH = 4, BLK_T_GET_ID = 8, BLK_T_BARRIER = 0x80000000;
     /** Status bytes of block devices. */

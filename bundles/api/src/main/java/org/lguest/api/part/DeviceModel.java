@@ -2,6 +2,7 @@ package org.lguest.api.part;
 
 import org.lguest.api.Guest;
 import org.lguest.api.abi.DeviceType;
+import org.lguest.api.abi.Generation;
 import org.lguest.api.state.DeviceState;
 
 /**
@@ -12,13 +13,21 @@ import org.lguest.api.state.DeviceState;
  */
 public interface DeviceModel extends Part {
     /** What a new device of this model looks like on the bus. */
-    record Shape(int[] queueSizes, long features, byte[] config) { }
+    record Shape(int[] queueSizes, long features, byte[] config) {
+        /** The same with rings of at most {@code most} entries. */
+        public Shape rings(int most) {
+            return new Shape(java.util.Arrays.stream(queueSizes).map(n -> Math.min(n, most)).toArray(), features, config);
+        }
+    }
 
     /** Which device. */
     DeviceType type();
 
-    /** The shape for a backend. Called by the launcher before the guest runs. */
+    /** The shape for a backend. Called by the host before the guest runs. */
     Shape shape(Backend backend);
+
+    /** The shape for a backend and a kernel of this generation: by default with rings as small as its own launcher made them. */
+    default Shape shape(Backend backend, Generation generation) { return shape(backend).rings(generation.bus().queueSize()); }
 
     /**
      * Serves a queue until there is nothing more to do without waiting. Called on the queue's thread only; after each

@@ -15,13 +15,13 @@ public final class DeviceState {
     public final DeviceType type;
     /** What the user asked for, such as {@code raw:/tmp/disk.img}; the host finds model and backend by it. */
     public final String spec;
-    /** Feature bits offered (bit b = feature b). */
+    /** Feature bits offered (bit b = feature b); none where descriptors are tagged. */
     public final long offered;
     /** The queues. */
     public final List<VirtqueueState> queues;
-    /** Guest-physical addresses of the descriptor, its status byte, the accepted features and the configuration. */
+    /** Guest-physical addresses of the descriptor, its status byte, the accepted features and the configuration, which tagged descriptors do not have in one piece. */
     public final long descriptor, status, accepted, config;
-    /** Bytes of one feature bitmap and of the configuration. */
+    /** Bytes of one feature bitmap and of the configuration; zero where descriptors are tagged. */
     public final int featureBytes, configBytes;
 
     /** Bytes read from the backend and not yet given to the guest; guarded by this object. */
@@ -29,14 +29,14 @@ public final class DeviceState {
 
     /** A device as {@link DevicePage} lays it out. */
     DeviceState(int index, DeviceType type, String spec, long offered, List<VirtqueueState> queues,
-            long descriptor, long accepted, long config, int featureBytes, int configBytes) {
+            long descriptor, long status, long accepted, long config, int featureBytes, int configBytes) {
         this.index = index;
         this.type = type;
         this.spec = spec;
         this.offered = offered;
         this.queues = List.copyOf(queues);
         this.descriptor = descriptor;
-        this.status = descriptor + 4;
+        this.status = status;
         this.accepted = accepted;
         this.config = config;
         this.featureBytes = featureBytes;

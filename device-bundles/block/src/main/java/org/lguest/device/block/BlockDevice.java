@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.lguest.api.Guest;
 import org.lguest.api.abi.DeviceType;
+import org.lguest.api.abi.Generation;
 import org.lguest.api.abi.Virtio;
 import org.lguest.api.part.Backend;
 import org.lguest.api.part.BlockBackend;
@@ -30,14 +31,18 @@ public final class BlockDevice implements DeviceModel {
     public DeviceType type() { return DeviceType.BLOCK; }
 
     @Override
-    public Shape shape(Backend backend) {
+    public Shape shape(Backend backend) { return shape(backend, Generation.LINUX_3_1); }
+
+    @Override
+    public Shape shape(Backend backend, Generation generation) {
+        int entries = generation.bus().queueSize();
         BlockBackend disk = (BlockBackend) backend;
         long features = 1L << Virtio.BLK_F_BARRIER | 1L << Virtio.BLK_F_SEG_MAX | 1L << Virtio.BLK_F_FLUSH;
         if (disk.readOnly()) features |= 1L << Virtio.BLK_F_RO;
         ByteBuffer config = ByteBuffer.allocate(CONFIG_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         config.putLong(0, disk.size() / BlockRequest.SECTOR);
-        config.putInt(SEG_MAX_AT, Virtio.QUEUE_SIZE - 2);
-        return new Shape(new int[] {Virtio.QUEUE_SIZE}, features, config.array());
+        config.putInt(SEG_MAX_AT, entries - 2);
+        return new Shape(new int[] {entries}, features, config.array());
     }
 
     @Override
@@ -47,7 +52,7 @@ public final class BlockDevice implements DeviceModel {
         do {
             q.suppressKicks(true);
             for (Chain c; (c = q.next()) != null;) {
-                var request = new BlockRequest(c, (BlockBackend) backend);
+                var request = new BlockRequest(c, guest.generation().bus().blockHeaderBytes(), (BlockBackend) backend);
                 if (!request.wellFormed()) {
                     guest.kill(device + ": a request without header or status");
                     return;

@@ -9,25 +9,27 @@ import org.lguest.api.part.BlockBackend;
 import org.lguest.virtio.Chain;
 
 /**
- * One request: {u32 type, u32 ioprio, u64 sector} to read, then data, and a status byte as the last byte to write
- * (ABI section 11.8). How it is cut into descriptors means nothing.
+ * One request: {u32 type, u32 ioprio, u64 sector} to read, for Linux 2.6.24 {u64 id} behind it, then data, and a status byte
+ * as the last byte to write (ABI section 11.8). How it is cut into descriptors means nothing.
  */
 final class BlockRequest {
     static final int SECTOR = 512;
-    private static final int HEADER = 16;
+    private static final int HEADER = 16; // what is looked at
     private static final int ID_BYTES = 20;
 
     private final Chain chain;
+    private final int headerBytes;
     private final BlockBackend disk;
     private final byte[] header = new byte[HEADER];
 
-    BlockRequest(Chain chain, BlockBackend disk) {
+    BlockRequest(Chain chain, int headerBytes, BlockBackend disk) {
         this.chain = chain;
+        this.headerBytes = headerBytes;
         this.disk = disk;
     }
 
     /** Whether there is a header and a status byte at all. */
-    boolean wellFormed() { return chain.readable() >= HEADER && chain.writable() >= 1; }
+    boolean wellFormed() { return chain.readable() >= headerBytes && chain.writable() >= 1; }
 
     /** Does it, writes the status, and answers how many bytes of the chain were written. Errors of the disk go to {@code errors}. */
     int perform(String id, java.util.function.Consumer<IOException> errors) {
@@ -77,9 +79,9 @@ final class BlockRequest {
     }
 
     private int write(long sector) throws IOException {
-        long bytes = chain.readable() - HEADER;
+        long bytes = chain.readable() - headerBytes;
         if (disk.readOnly() || !inside(sector, bytes)) return Virtio.BLK_S_IOERR;
-        chain.eachReadable(HEADER, bytes, (from, at) -> disk.write(sector * SECTOR + at, from));
+        chain.eachReadable(headerBytes, bytes, (from, at) -> disk.write(sector * SECTOR + at, from));
         return Virtio.BLK_S_OK;
     }
 

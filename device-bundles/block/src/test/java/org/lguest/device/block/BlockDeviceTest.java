@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.lguest.api.abi.Generation;
 import org.lguest.api.part.Backend;
 import org.lguest.api.part.BlockBackend;
 import org.lguest.api.part.DeviceModel;
@@ -163,5 +164,32 @@ class BlockDeviceTest extends DeviceContract {
             assertEquals(OK, request(d, header(OUT, i % 16), Piece.of(data), Piece.room(1)));
             assertEquals((byte) i, disk.bytes[i % 16 * 512]);
         }
+    }
+
+    /** A request of Linux 2.6.24, whose header has 24 bytes. */
+    private static Piece longHeader(int type, long sector) {
+        return Piece.of(ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN).putInt(type).putInt(0).putLong(sector).putLong(0x1122334455667788L).array());
+    }
+
+    @Test
+    void theOldestKernelsHaveALongerHeaderAndShorterRings() {
+        guest.expect(Generation.LINUX_3_1);
+        assertArrayEquals(new int[] {256}, model.shape(disk).queueSizes());
+        DeviceModel.Shape old = model.shape(disk, Generation.LINUX_2_6_24);
+        assertArrayEquals(new int[] {128}, old.queueSizes());
+        assertEquals(126, ByteBuffer.wrap(old.config()).order(ByteOrder.LITTLE_ENDIAN).getInt(12));
+
+        guest.memory().close();
+        guest = org.lguest.testkit.TestGuests.of(2);
+        guest.expect(Generation.LINUX_2_6_24);
+        device = guest.devicePage().add(model.type(), "test:", old.queueSizes(), old.features(), old.config());
+        FakeDriver d = driver(0);
+        assertEquals(OK, request(d, longHeader(OUT, 3), Piece.of(pattern(1024)), Piece.room(1)));
+        for (int i = 0; i < 1024; i++) assertEquals(pattern(1024)[i], disk.bytes[3 * 512 + i], "byte " + i);
+        assertEquals(OK, request(d, longHeader(IN, 3), Piece.room(512), Piece.room(1)));
+        assertFalse(guest.dead());
+        d.offer(header(IN, 0), Piece.room(512), Piece.room(1));
+        service(0);
+        assertTrue(guest.dead(), "a header of 16 bytes is none of theirs");
     }
 }
