@@ -51,11 +51,12 @@ public final class Decoder {
         boolean hasModrm = table.hasModrm(opcode);
         i.modrm = hasModrm ? next() : 0;
         if ((opcode & ~3) == MOV_CONTROL) i.modrm |= 0xC0; // these take a register whatever the mod field says
-        i.row = table.row(opcode, i.modrm);
+        i.row = table.row(opcode, i.repeat != 0 ? i.repeat : i.operandPrefix ? 0x66 : 0, i.modrm);
         i.dstKind = i.srcKind = Kind.NONE;
         i.dst = i.src = i.imm = i.imm2 = i.disp = 0;
         i.base = i.index = ZERO;
         i.scale = 0;
+        i.memorySize = 0;
         i.segment = -1;
         i.size = i.operandSize;
         if (hasModrm && i.modrm < 0xC0) address(i);
@@ -68,8 +69,8 @@ public final class Decoder {
     }
 
     private int prefixes(boolean code32, Insn i) {
-        boolean operand = false;
         boolean address = false;
+        i.operandPrefix = false;
         i.repeat = 0;
         i.lock = false;
         i.overridden = -1;
@@ -82,12 +83,12 @@ public final class Decoder {
                 case 0x3E -> i.overridden = SegmentState.DS;
                 case 0x64 -> i.overridden = SegmentState.FS;
                 case 0x65 -> i.overridden = SegmentState.GS;
-                case 0x66 -> operand = true;
+                case 0x66 -> i.operandPrefix = true;
                 case 0x67 -> address = true;
                 case 0xF0 -> i.lock = true;
                 case 0xF2, 0xF3 -> i.repeat = b;
                 default -> {
-                    i.operandSize = operand == code32 ? 16 : 32;
+                    i.operandSize = i.operandPrefix == code32 ? 16 : 32;
                     i.addressSize = address == code32 ? 16 : 32;
                     return b;
                 }
@@ -161,6 +162,12 @@ public final class Decoder {
             case 'M' -> memory(i, n, size);
             case 'G' -> register(i, n, i.modrm >>> 3 & 7, size);
             case 'Z' -> register(i, n, i.opcode & 7, size);
+            case 'P' -> register(i, n, Kind.MMX, i.modrm >>> 3 & 7, size);
+            case 'V' -> register(i, n, Kind.XMM, i.modrm >>> 3 & 7, size);
+            case 'Q', 'N', 'W', 'U' -> {
+                if (i.modrm >= 0xC0) register(i, n, kind <= 'Q' ? Kind.MMX : Kind.XMM, i.modrm & 7, size);
+                else memory(i, n, size);
+            }
             case 'S' -> segment(i, n, i.modrm >>> 3 & 7);
             case 'C', 'D' -> { }
             case 'I' -> immediate(i, n, switch (code) {
@@ -183,26 +190,31 @@ public final class Decoder {
     }
 
     private static int size(String code, int operandSize) {
-        return switch (code.length() < 2 ? 'v' : code.charAt(1)) {
-            case 'b' -> 8;
-            case 'w' -> 16;
-            case 'd' -> 32;
+        return switch (code.substring(1)) {
+            case "b" -> 8;
+            case "w" -> 16;
+            case "d", "ss" -> 32;
+            case "q", "sd" -> 64;
+            case "dq", "ps", "pd" -> 128;
             default -> operandSize;
         };
     }
 
-    private static void register(Insn i, int n, int number, int size) {
+    private static void register(Insn i, int n, int number, int size) { register(i, n, Kind.REGISTER, number, size); }
+
+    private static void register(Insn i, int n, Kind kind, int number, int size) {
         if (n == 0) {
-            i.dstKind = Kind.REGISTER;
+            i.dstKind = kind;
             i.dst = number;
             i.size = size;
         } else if (n == 1) {
-            i.srcKind = Kind.REGISTER;
+            i.srcKind = kind;
             i.src = number;
         }
     }
 
     private static void memory(Insn i, int n, int size) {
+        i.memorySize = size;
         if (n == 0) {
             i.dstKind = Kind.MEMORY;
             i.size = size;

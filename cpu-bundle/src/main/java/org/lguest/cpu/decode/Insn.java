@@ -14,7 +14,9 @@ public final class Insn {
         /** Memory at the effective address. */ MEMORY,
         /** {@link #imm}. */ IMMEDIATE,
         /** CL, as a count. */ CL,
-        /** A segment register. */ SEGMENT
+        /** A segment register. */ SEGMENT,
+        /** An MMX register. */ MMX,
+        /** An XMM register. */ XMM
     }
 
     /** What the table says; null for an undefined opcode. */
@@ -25,6 +27,8 @@ public final class Insn {
     public int operandSize, addressSize;
     /** 0, 0xF2 or 0xF3. */
     public int repeat;
+    /** 66 was given. */
+    public boolean operandPrefix;
     /** LOCK was given. */
     public boolean lock;
     /** The opcode as in {@link Row#opcode}. */
@@ -32,8 +36,10 @@ public final class Insn {
     /** The ModRM byte, 0 where there is none. */
     public int modrm;
 
-    /** Size in bits of the first operand: 8, 16 or 32. */
+    /** Size in bits of the first operand: 8, 16 or 32; up to 128 of MMX and XMM registers. */
     public int size;
+    /** Size in bits of the memory operand, if there is one. */
+    public int memorySize;
     /** First and second operand. */
     public Kind dstKind, srcKind;
     /** Register numbers of the first and second operand where they are registers, else 0. */

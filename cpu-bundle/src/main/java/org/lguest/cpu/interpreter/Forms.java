@@ -17,7 +17,7 @@ final class Forms {
             case MEMORY -> 4;
             case IMMEDIATE -> 8;
             case CL -> 12;
-            case NONE -> 16;
+            case NONE, MMX, XMM -> 16;
         };
         return (i.dstKind == Kind.MEMORY ? 32 : 0) + second + (i.size >>> 4);
     }

@@ -35,6 +35,11 @@ final class Handlers {
         SegmentOps.register(FAMILIES);
         SystemOps.register(FAMILIES);
         FpuOps.register(FAMILIES);
+        LaneOps.register(FAMILIES);
+        VectorMoveOps.register(FAMILIES);
+        VectorFloatOps.register(FAMILIES);
+        ConvertOps.register(FAMILIES);
+        VectorStateOps.register(FAMILIES);
         for (X86Table.Row r : X86Table.i686().rows())
             if (!FAMILIES.containsKey(r.family())) throw new ExceptionInInitializerError("no handler for " + r);
     }

@@ -9,6 +9,7 @@ import org.lguest.api.state.CodeFrames;
 import org.lguest.api.state.GuestMemory;
 import org.lguest.api.state.SegmentState;
 import org.lguest.api.state.SoftTlb;
+import org.lguest.cpu.simd.SseUnit;
 import org.lguest.cpu.x87.X87;
 
 /**
@@ -36,6 +37,10 @@ final class Machine extends Memory {
     /** x87, and the memory operand that it works on. */
     final X87 x87;
     final FpuOperand fpuOperand = new FpuOperand(this);
+    /** Floating point of SSE. */
+    final SseUnit sse;
+    /** The source of the vector instruction that is being executed. */
+    long low, high;
     /** Operations of the run that is being executed were decoded in this mode. */
     int mode;
     private CodePage[] current;
@@ -56,6 +61,7 @@ final class Machine extends Memory {
         fetchAddend = guest.tlb().addend;
         translator = new Translator(this);
         x87 = new X87(cpu.fpu);
+        sse = new SseUnit(cpu.xmm);
     }
 
     /** {@link org.lguest.api.part.CpuEngine#run}. */

@@ -2,6 +2,7 @@ package org.lguest.cpu.interpreter;
 
 import static org.lguest.api.state.GuestMemory.I16;
 import static org.lguest.api.state.GuestMemory.I32;
+import static org.lguest.api.state.GuestMemory.I64;
 import static org.lguest.api.state.GuestMemory.I8;
 
 import java.lang.foreign.MemorySegment;
@@ -64,6 +65,31 @@ abstract class Memory extends Registers {
         int i = bank + (va >>> 12 & ENTRY_MASK);
         if ((va + 3 & PAGE_MASK) == readTag[i]) return ram.get(I32, va + addend[i] & 0xFFFFFFFFL) & 0xFFFFFFFFL;
         return slowLoad(va, 4);
+    }
+
+    /** Eight bytes. Any value may be right: -1 is a fault when {@link #trapped} says so. */
+    final long load64(int va) {
+        int i = bank + (va >>> 12 & ENTRY_MASK);
+        if ((va + 7 & PAGE_MASK) == readTag[i]) return ram.get(I64, va + addend[i] & 0xFFFFFFFFL);
+        return slowLoad(va, 8);
+    }
+
+    final boolean store64(int va, long v) {
+        int i = bank + (va >>> 12 & ENTRY_MASK);
+        if ((va + 7 & PAGE_MASK) != writeTag[i]) return slowStore(va, v, 8);
+        ram.set(I64, va + addend[i] & 0xFFFFFFFFL, v);
+        return true;
+    }
+
+    /** Sixteen bytes, all or nothing. */
+    final boolean store128(int va, long low, long high) {
+        if (!writable(va, 16)) return false;
+        return store64(va, low) & store64(va + 8, high);
+    }
+
+    /** Whether a store of 2 to 4096 bytes would go through; leaves the fault when not. */
+    final boolean writable(int va, int bytes) {
+        return physical(va, Mmu.WRITE) >= 0 && (!crosses(va, bytes) || physical((va | 0xFFF) + 1, Mmu.WRITE) >= 0);
     }
 
     final boolean store8(int va, int v) {
@@ -161,7 +187,8 @@ abstract class Memory extends Registers {
         return switch (bytes) {
             case 1 -> ram.get(I8, pa) & 0xFFL;
             case 2 -> ram.get(I16, pa) & 0xFFFFL;
-            default -> ram.get(I32, pa) & 0xFFFFFFFFL;
+            case 4 -> ram.get(I32, pa) & 0xFFFFFFFFL;
+            default -> ram.get(I64, pa);
         };
     }
 
@@ -178,19 +205,20 @@ abstract class Memory extends Registers {
         return v;
     }
 
-    private boolean slowStore(int va, int v, int bytes) {
+    private boolean slowStore(int va, long v, int bytes) {
         if (crosses(va, bytes)) return crossingStore(va, v, bytes);
         long pa = physical(va, Mmu.WRITE);
         if (pa < 0) return false;
         switch (bytes) {
             case 1 -> ram.set(I8, pa, (byte) v);
             case 2 -> ram.set(I16, pa, (short) v);
-            default -> ram.set(I32, pa, v);
+            case 4 -> ram.set(I32, pa, (int) v);
+            default -> ram.set(I64, pa, v);
         }
         return !overwritten(pa, bytes);
     }
 
-    private boolean crossingStore(int va, int v, int bytes) {
+    private boolean crossingStore(int va, long v, int bytes) {
         int second = (va | 0xFFF) + 1;
         long low = physical(va, Mmu.WRITE);
         if (low < 0) return false;

@@ -34,15 +34,18 @@ final class SystemOps {
      */
     private static final class Cpuid extends Op {
         private static final String VENDOR = "jlguest i686";
-        private static final int SIGNATURE = 0x0683;
-        private static final int FPU = 1, TSC = 1 << 4, PAE = 1 << 6, CX8 = 1 << 8, CMOV = 1 << 15;
+        private static final int SIGNATURE = 0x06D8;
+        private static final int FEATURES = 1 | 1 << 4 | 1 << 6 | 1 << 8 | 1 << 15 // FPU, TSC, PAE, CX8, CMOV
+            | 1 << 19 | 1 << 23 | 1 << 24 | 1 << 25 | 1 << 26; // CLFSH, MMX, FXSR, SSE, SSE2
+        /** CLFLUSH works on lines of eight times eight bytes. */
+        private static final int LINE = 8 << 8;
 
         @Override Op exec(Machine m) {
             int[] r = m.gpr;
             switch (r[EAX]) {
                 case 0 -> put(r, 1, word(0), word(8), word(4));
                 case 0x80000000 -> put(r, 0x80000000, 0, 0, 0);
-                default -> put(r, SIGNATURE, 0, 0, FPU | TSC | PAE | CX8 | CMOV); // beyond the last leaf: the last leaf
+                default -> put(r, SIGNATURE, LINE, 0, FEATURES); // beyond the last leaf: the last leaf
             }
             return next;
         }

@@ -6,20 +6,21 @@ import static org.lguest.cpu.x87.Float80.*;
  * Between {@link Float80} and the formats of memory: float, double, integers, packed decimal (Intel SDM volume 1, section 4.2 and 8.2).
  * Works on the {@link SoftFloat} it is given: results in extended format and flags end up there.
  */
-final class Conversion {
+public final class Conversion {
     /** What a store of 18 decimal digits may not exceed. */
     private static final long DECIMAL_MAX = 999_999_999_999_999_999L;
 
     private final SoftFloat sf;
 
-    Conversion(SoftFloat sf) {
+    /** Conversions that leave results and flags in {@code sf}. */
+    public Conversion(SoftFloat sf) {
         this.sf = sf;
     }
 
     // ---- into extended format ----
 
     /** A float, NaNs as they are; a denormal sets {@link SoftFloat#loadedDenormal} and nothing else. */
-    void fromFloat(int bits) {
+    public void fromFloat(int bits) {
         int sign = bits >>> 16 & SIGN, exp = bits >>> 23 & 0xFF;
         long fraction = (long) bits << 41 >>> 1;
         if (exp != 0 && exp != 0xFF) sf.set(sign | exp + (BIAS - 127), INTEGER | fraction);
@@ -27,7 +28,7 @@ final class Conversion {
     }
 
     /** A double, likewise. */
-    void fromDouble(long bits) {
+    public void fromDouble(long bits) {
         int sign = (int) (bits >>> 48) & SIGN, exp = (int) (bits >>> 52) & 0x7FF;
         long fraction = bits << 12 >>> 1;
         if (exp != 0 && exp != 0x7FF) sf.set(sign | exp + (BIAS - 1023), INTEGER | fraction);
@@ -80,12 +81,12 @@ final class Conversion {
     // ---- out of extended format ----
 
     /** Rounds to float and returns its 32 bits. With OE or UE in the flags and unmasked, nothing is to be stored. */
-    int toFloat(int se, long sig) {
+    public int toFloat(int se, long sig) {
         return (int) narrow(se, sig, 23, 0xFF);
     }
 
     /** Rounds to double. */
-    long toDouble(int se, long sig) {
+    public long toDouble(int se, long sig) {
         return narrow(se, sig, 52, 0x7FF);
     }
 

@@ -10,27 +10,27 @@ import static org.lguest.cpu.x87.Float80.*;
  * {@link #flags} what it raised, with C1 set when the significand was rounded up. Results of masked exceptions are computed as the masks in the
  * control word say; when {@code flags & ~control & BEFORE} is not zero the result is meaningless, as the operation never happens.
  */
-final class SoftFloat {
+public final class SoftFloat {
     /** Exponent adjustment of unmasked overflow and underflow (SDM volume 1, section 8.5.4): 3 * 2^13. */
     private static final int WRAP = 0x6000;
 
     /** Control word of the current operation. */
-    int control = 0x37F;
+    public int control = 0x37F;
     /** Exceptions and C1 of the current operation. */
-    int flags;
+    public int flags;
     /** DE when an operand came from memory as a denormal float or double, which its conversion made normal; else 0. */
-    int loadedDenormal;
+    public int loadedDenormal;
     /** Sign and exponent of the result. */
-    int se;
+    public int se;
     /** Significand of the result. */
-    long sig;
+    public long sig;
 
     // Exponents (possibly below 1) and normalized significands of the operands, left by normalizeA and normalizeB.
     private int aExp, bExp;
     private long aSig, bSig;
 
     /** Starts an operation under a control word. */
-    void begin(int controlWord) {
+    public void begin(int controlWord) {
         control = controlWord;
         flags = 0;
         loadedDenormal = 0;
@@ -54,7 +54,8 @@ final class SoftFloat {
 
     // ---- the four operations and the square root; precision control applies ----
 
-    void add(int ase, long as, int bse, long bs) {
+    /** Sum. */
+    public void add(int ase, long as, int bse, long bs) {
         if (isNormal(ase, as) && isNormal(bse, bs)) {
             flags |= loadedDenormal;
             sum(ase, as, bse, bs);
@@ -63,7 +64,8 @@ final class SoftFloat {
         }
     }
 
-    void sub(int ase, long as, int bse, long bs) {
+    /** Difference. */
+    public void sub(int ase, long as, int bse, long bs) {
         if (isNormal(ase, as) && isNormal(bse, bs)) {
             flags |= loadedDenormal;
             sum(ase, as, bse ^ SIGN, bs);
@@ -161,7 +163,8 @@ final class SoftFloat {
         round(sign, exp - shift, h, l);
     }
 
-    void mul(int ase, long as, int bse, long bs) {
+    /** Product. */
+    public void mul(int ase, long as, int bse, long bs) {
         int sign = (ase ^ bse) & SIGN;
         if (isNormal(ase, as) && isNormal(bse, bs)) {
             flags |= loadedDenormal;
@@ -192,7 +195,8 @@ final class SoftFloat {
         else round(sign, exps - BIAS + 1, hi, lo);
     }
 
-    void div(int ase, long as, int bse, long bs) {
+    /** Quotient. */
+    public void div(int ase, long as, int bse, long bs) {
         int sign = (ase ^ bse) & SIGN;
         if (isNormal(ase, as) && isNormal(bse, bs)) {
             flags |= loadedDenormal;
@@ -236,7 +240,8 @@ final class SoftFloat {
         round(sign, exp, q, rest);
     }
 
-    void sqrt(int ase, long as) {
+    /** Square root. */
+    public void sqrt(int ase, long as) {
         if (oneNotNumber(ase, as)) return;
         if (isZero(ase, as)) {
             set(ase, as);

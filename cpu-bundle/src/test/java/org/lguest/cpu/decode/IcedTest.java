@@ -25,7 +25,7 @@ class IcedTest {
     private static final List<String> SEGMENTS = List.of("es", "cs", "ss", "ds", "fs", "gs");
     /** Operands are implied, or listed in another order than in our table. */
     private static final Set<String> IMPLIED = Set.of("MOVSB", "MOVSV", "CMPSB", "CMPSV", "STOSB", "STOSV", "LODSB", "LODSV", "SCASB", "SCASV", "INSB", "INSV",
-        "OUTSB", "OUTSV", "IN", "OUT", "XLAT", "NOP", "AAM", "AAD", "FPU", "UD0", "UD1", "PUSH", "POP");
+        "OUTSB", "OUTSV", "IN", "OUT", "XLAT", "NOP", "AAM", "AAD", "FPU", "UD0", "UD1", "PUSH", "POP", "MASKMOVQ", "MASKMOVDQU");
 
     private final Set<String> ours = new HashSet<>();
     private final Decoder decoder = new Decoder();
@@ -66,7 +66,7 @@ class IcedTest {
     }
 
     /** Rows of extensions, and of decoders for other processors. */
-    private boolean skipped(IcedRow row) { return !row.options().isEmpty() || !row.invalid() && !ours.contains(row.name()); }
+    private boolean skipped(IcedRow row) { return row.code().startsWith("Pextrw_r32m16") /* of SSE4.1 */ || !row.options().isEmpty() || !row.invalid() && !ours.contains(row.name()); }
 
     private String compare(IcedRow row, boolean code32) {
         byte[] bytes = java.util.Arrays.copyOf(row.bytes(), 32);
@@ -111,6 +111,7 @@ class IcedTest {
     private String register(String name, Kind kind, int number, boolean first) {
         int bits = REGISTERS8.contains(name) ? 8 : REGISTERS16.contains(name) ? 16 : 32;
         if (SEGMENTS.contains(name)) return kind == Kind.SEGMENT && number == SEGMENTS.indexOf(name) ? null : "segment " + kind + number;
+        if (name.matches("x?mm\\d")) return kind == (name.startsWith("x") ? Kind.XMM : Kind.MMX) && name.endsWith("mm" + number) ? null : name + " is " + kind + number;
         if (name.matches("[cd]r\\d")) return kind == Kind.NONE || kind == Kind.REGISTER ? null : name;
         if (kind == Kind.CL) return name.equals("cl") ? null : "CL";
         boolean same = kind == Kind.REGISTER && number == gpr(name, bits);

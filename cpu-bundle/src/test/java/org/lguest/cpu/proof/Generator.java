@@ -26,7 +26,7 @@ final class Generator {
     Generator(long seed) { random = new SplittableRandom(seed); }
 
     /** Whether cases are made from a row. */
-    static boolean covered(Row r) { return !HIDDEN.contains(r.family()) && !HIDDEN_MNEMONICS.contains(r.mnemonic()); }
+    static boolean covered(Row r) { return r.prefix() == X86Table.ANY_PREFIX && !HIDDEN.contains(r.family()) && !HIDDEN_MNEMONICS.contains(r.mnemonic()); }
 
     /** The rows that cases are made from. */
     List<Row> rows() { return rows; }

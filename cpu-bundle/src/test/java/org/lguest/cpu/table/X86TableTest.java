@@ -26,7 +26,7 @@ class X86TableTest {
     void everyOpcodeOfOneByteIsARowOrAPrefix() {
         for (int opcode = 0; opcode < 0x100; opcode++) {
             boolean any = false;
-            for (int modrm = 0; modrm < 0x100; modrm++) any |= table.row(opcode, modrm) != null;
+            for (int modrm = 0; modrm < 0x100; modrm++) for (int prefix : new int[] {0, 0x66, 0xF2, 0xF3}) any |= table.row(opcode, prefix, modrm) != null;
             assertEquals(!PREFIXES.contains(opcode), any, "opcode " + Integer.toHexString(opcode));
         }
     }
@@ -52,22 +52,22 @@ class X86TableTest {
 
     @Test
     void registerFieldSelectsWithinGroups() {
-        assertEquals("NEG", table.row(0xF7, 0xD8).mnemonic());
-        assertEquals("CALLF", table.row(0xFF, 0x18).mnemonic());
-        assertNull(table.row(0xFF, 0xD8), "a far call through a register");
-        assertNull(table.row(0xFF, 0xF8), "FF /7");
-        assertNull(table.row(0x8F, 0x08), "8F /1");
-        assertNull(table.row(0xC6, 0x08), "C6 /1");
-        assertNull(table.row(0x8D, 0xC0), "LEA of a register");
-        assertNull(table.row(0x1C7, 0xC8), "CMPXCHG8B of a register");
-        assertNotNull(table.row(0x1C7, 0x08));
+        assertEquals("NEG", table.row(0xF7, 0, 0xD8).mnemonic());
+        assertEquals("CALLF", table.row(0xFF, 0, 0x18).mnemonic());
+        assertNull(table.row(0xFF, 0, 0xD8), "a far call through a register");
+        assertNull(table.row(0xFF, 0, 0xF8), "FF /7");
+        assertNull(table.row(0x8F, 0, 0x08), "8F /1");
+        assertNull(table.row(0xC6, 0, 0x08), "C6 /1");
+        assertNull(table.row(0x8D, 0, 0xC0), "LEA of a register");
+        assertNull(table.row(0x1C7, 0, 0xC8), "CMPXCHG8B of a register");
+        assertNotNull(table.row(0x1C7, 0, 0x08));
     }
 
     @Test
     void opcodesWithARegisterInThemAreEightRows() {
         for (int r = 0; r < 8; r++) {
-            assertEquals("INC", table.row(0x40 + r, 0).mnemonic());
-            assertEquals("BSWAP", table.row(0x1C8 + r, 0).mnemonic());
+            assertEquals("INC", table.row(0x40 + r, 0, 0).mnemonic());
+            assertEquals("BSWAP", table.row(0x1C8 + r, 0, 0).mnemonic());
         }
     }
 
@@ -79,11 +79,11 @@ class X86TableTest {
     @Test
     void conditionsComeInTheOrderOfTheirNumbers() {
         for (int cc = 0; cc < 16; cc++) {
-            String name = table.row(0x70 + cc, 0).mnemonic().substring(1);
-            assertEquals("J" + name, table.row(0x180 + cc, 0).mnemonic());
-            assertEquals("SET" + name, table.row(0x190 + cc, 0).mnemonic());
-            assertEquals("CMOV" + name, table.row(0x140 + cc, 0).mnemonic());
-            assertEquals("jcc." + cc, table.row(0x70 + cc, 0).handler());
+            String name = table.row(0x70 + cc, 0, 0).mnemonic().substring(1);
+            assertEquals("J" + name, table.row(0x180 + cc, 0, 0).mnemonic());
+            assertEquals("SET" + name, table.row(0x190 + cc, 0, 0).mnemonic());
+            assertEquals("CMOV" + name, table.row(0x140 + cc, 0, 0).mnemonic());
+            assertEquals("jcc." + cc, table.row(0x70 + cc, 0, 0).handler());
         }
     }
 
@@ -96,7 +96,7 @@ class X86TableTest {
     }
 
     private Row sameRow(Row r, int mod) {
-        Row found = table.row(r.opcode(), mod | Math.max(0, r.reg()) << 3);
+        Row found = table.row(r.opcode(), Math.max(0, r.prefix()), mod | Math.max(0, r.reg()) << 3);
         return found == r ? found : null;
     }
 }

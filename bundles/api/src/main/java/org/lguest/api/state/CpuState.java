@@ -65,6 +65,8 @@ public final class CpuState {
     public int gdtBase = 0xFFC01000, gdtLimit = 0xFF, idtBase = 0xFFC02000, idtLimit = 0x7FF, ldtSelector, taskSelector = 0x80;
     /** x87. */
     public final FpuState fpu = new FpuState();
+    /** SSE. */
+    public final XmmState xmm = new XmmState();
 
     /** The trap that ended the last run, 0 to 255, or {@link #NO_TRAP}. */
     public int trapnum = NO_TRAP;
@@ -133,6 +135,7 @@ public final class CpuState {
         out.writeLong(retired);
         for (SegmentState s : seg) s.save(out);
         fpu.save(out);
+        xmm.save(out);
     }
 
     /** Reads what {@link #save} wrote; call {@link #check} afterwards. */
@@ -149,6 +152,7 @@ public final class CpuState {
         retired = in.readLong();
         for (SegmentState s : seg) s.load(in);
         fpu.load(in);
+        xmm.load(in);
         trapnum = NO_TRAP;
     }
 
