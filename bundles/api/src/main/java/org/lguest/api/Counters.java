@@ -22,4 +22,10 @@ public final class Counters {
     public final LongAdder chains = new LongAdder();
     /** Bytes moved by devices. */
     public final LongAdder deviceBytes = new LongAdder();
+    /** Ethernet frames that the guest has sent; a large segment counts as one. */
+    public final LongAdder framesSent = new LongAdder();
+    /** Ethernet frames that the guest was given. */
+    public final LongAdder framesReceived = new LongAdder();
+    /** Ethernet frames from or for the guest that were lost on the Host: malformed, nobody there, no room. */
+    public final LongAdder framesDropped = new LongAdder();
 }

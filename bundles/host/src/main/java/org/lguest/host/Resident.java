@@ -88,7 +88,7 @@ final class Resident {
         } catch (IOException e) {
             throw new LaunchException(e.getMessage(), e);
         }
-        DeviceModel.Shape shape = model.shape(slot.backend(), guest.expected());
+        DeviceModel.Shape shape = model.shape(slot.backend(), guest);
         try {
             slot.plug(guest.devicePage().add(d.type(), d.backend(), shape.queueSizes(), shape.features(), shape.config()));
         } catch (IllegalStateException e) {

@@ -63,6 +63,7 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
             String value = equals < 0 ? null : word.substring(equals + 1);
             switch (option) {
                 case "--block" -> devices.add(new GuestSpec.Device(DeviceType.BLOCK, "raw:" + folder.resolve(value(option, value))));
+                case "--net" -> devices.add(net(value(option, value)));
                 case "--initrd" -> initrd = folder.resolve(value(option, value));
                 case "--name" -> name = value(option, value);
                 case "--rng" -> {
@@ -78,6 +79,11 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
                 case "--username", "--chroot" -> throw new UsageException(option + " is not needed: a guest cannot reach the host's files");
                 default -> throw new UsageException("unknown option " + word + "; words that begin with - and are meant for the kernel go behind --");
             }
+        }
+
+        private static GuestSpec.Device net(String spec) throws UsageException {
+            if (spec.indexOf(':') <= 0) throw new UsageException("--net=" + spec + " does not say what the card is plugged into: want --net=switch:NAME and so on");
+            return new GuestSpec.Device(DeviceType.NET, spec);
         }
 
         private String value(String option, String value) throws UsageException {

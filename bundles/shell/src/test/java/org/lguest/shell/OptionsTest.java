@@ -44,6 +44,14 @@ class OptionsTest {
     }
 
     @Test
+    void cardsArePluggedIntoWhatIsSaid() throws Exception {
+        List<GuestSpec.Device> d = parse("--net=switch:lan", "--net", "switch:dmz").spec().devices();
+        assertEquals(List.of(new GuestSpec.Device(DeviceType.NET, "switch:lan"), new GuestSpec.Device(DeviceType.NET, "switch:dmz")), d);
+        assertTrue(refused("--net=eth0").contains("switch:NAME"));
+        assertTrue(refused("--net").contains("--net needs a value"));
+    }
+
+    @Test
     void wordsBehindTwoDashesAreTheKernelsWhateverTheyLookLike() throws Exception {
         assertEquals("quiet --block=x -s", parse("64", "vmlinux", "quiet", "--", "--block=x", "-s").spec().commandLine());
     }

@@ -51,7 +51,7 @@ public final class FakeDriver {
 
     /** Puts a device of a model on a guest's bus. */
     public static DeviceState plug(Guest guest, DeviceModel model, DeviceType type, Backend backend) {
-        DeviceModel.Shape s = model.shape(backend);
+        DeviceModel.Shape s = model.shape(backend, guest);
         return guest.devicePage().add(type, "test:", s.queueSizes(), s.features(), s.config());
     }
 

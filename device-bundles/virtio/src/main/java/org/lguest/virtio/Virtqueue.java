@@ -23,6 +23,7 @@ public final class Virtqueue {
     private final VirtqueueState q;
     private final GuestMemory memory;
     private final Chain chain;
+    private int held;
     private boolean added;
 
     /** A view of a queue of a device. */
@@ -86,17 +87,32 @@ public final class Virtqueue {
 
     /** Gives a chain back. The device has written {@code written} bytes into it. */
     public void used(Chain c, int written) {
-        long entry = q.used() + 4 + 8L * (q.usedIndex & q.num - 1);
+        hold(c, written);
+        publish();
+    }
+
+    /** As {@link #used}, but the guest does not see it before {@link #publish}: for what is answered by several chains at once. */
+    public void hold(Chain c, int written) {
+        long entry = q.used() + 4 + 8L * (q.usedIndex + held & q.num - 1);
         memory.store32(entry, c.head);
         memory.store32(entry + 4, written);
-        q.usedIndex = q.usedIndex + 1 & 0xFFFF;
+        held++;
+    }
+
+    /** The guest sees all chains held. */
+    public void publish() {
+        q.usedIndex = q.usedIndex + held & 0xFFFF;
         memory.storeRelease16(q.used() + 2, q.usedIndex);
         added = true;
-        guest.counters().chains.increment();
+        guest.counters().chains.add(held);
+        held = 0;
     }
 
     /** Takes a chain back that could not be served: it will be the next again. */
-    public void putBack() { q.lastAvail = q.lastAvail - 1 & 0xFFFF; }
+    public void putBack() { putBack(1); }
+
+    /** Takes the last chains back, none of them {@link #hold held}: they will be the next again, in the same order. */
+    public void putBack(int chains) { q.lastAvail = q.lastAvail - chains & 0xFFFF; }
 
     /** Raises the queue's interrupt if something was given back since the last time and the guest wants to know. */
     public void interrupt() {

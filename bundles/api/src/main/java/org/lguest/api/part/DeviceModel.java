@@ -30,6 +30,12 @@ public interface DeviceModel extends Part {
     default Shape shape(Backend backend, Generation generation) { return shape(backend).rings(generation.bus().queueSize()); }
 
     /**
+     * The shape for a backend and the device that is added to the bus of this guest next; what the host asks for. By default of the guest
+     * nothing counts but its kernel's generation.
+     */
+    default Shape shape(Backend backend, Guest guest) { return shape(backend, guest.expected()); }
+
+    /**
      * Serves a queue until there is nothing more to do without waiting. Called on the queue's thread only; after each
      * kick, after the backend said it is ready, and once after the seat changed. A malformed ring or chain kills the
      * guest with a sentence.

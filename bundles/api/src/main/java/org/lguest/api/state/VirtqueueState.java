@@ -18,6 +18,8 @@ public final class VirtqueueState {
     public int lastAvail;
     /** Next used index to publish, modulo 65536. */
     public int usedIndex;
+    /** How much of the request at hand is done, in steps of the device's own, for whoever goes on with it; 0 when none has begun. */
+    public int progress;
 
     /** A queue in its reset state. */
     public VirtqueueState(int index, int num, int irq, long ring) {
@@ -48,6 +50,7 @@ public final class VirtqueueState {
     public void reset() {
         lastAvail = 0;
         usedIndex = 0;
+        progress = 0;
     }
 
     /** @return null, or what is wrong */

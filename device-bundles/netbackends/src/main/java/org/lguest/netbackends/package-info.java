@@ -1,0 +1,2 @@
+/** What network cards are plugged into. */
+package org.lguest.netbackends;
