@@ -1,7 +1,7 @@
 package org.lguest.device.block;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.io.IOException;
+import java.util.function.Consumer;
 import org.lguest.api.Guest;
 import org.lguest.api.abi.DeviceType;
 import org.lguest.api.abi.Generation;
@@ -20,12 +20,15 @@ import org.slf4j.LoggerFactory;
  * D:300 The virtio block device: requests on one queue, a disk behind it (ABI section 11.8).
  *
  * <p>It knows requests, not files: {@link BlockRequest} says what is asked, the backend moves the bytes straight between the
- * disk and guest memory. A request is acknowledged when the backend has done it, a flush when the bytes are safe.
+ * disk and guest memory. A request is acknowledged when the backend has done it, a flush when the bytes are safe; {@link Answers}
+ * tells of drivers that make no flushes.
  */
 @Component
 public final class BlockDevice implements DeviceModel {
     private static final Logger LOG = LoggerFactory.getLogger(BlockDevice.class);
-    private static final int CONFIG_BYTES = 16, SEG_MAX_AT = 12;
+    private static final long WARNING_NANOS = 1_000_000_000;
+
+    private volatile long lastWarning = System.nanoTime() - WARNING_NANOS;
 
     @Override
     public DeviceType type() { return DeviceType.BLOCK; }
@@ -37,32 +40,41 @@ public final class BlockDevice implements DeviceModel {
     public Shape shape(Backend backend, Generation generation) {
         int entries = generation.bus().queueSize();
         BlockBackend disk = (BlockBackend) backend;
-        long features = 1L << Virtio.BLK_F_BARRIER | 1L << Virtio.BLK_F_SEG_MAX | 1L << Virtio.BLK_F_FLUSH;
-        if (disk.readOnly()) features |= 1L << Virtio.BLK_F_RO;
-        ByteBuffer config = ByteBuffer.allocate(CONFIG_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        config.putLong(0, disk.size() / BlockRequest.SECTOR);
-        config.putInt(SEG_MAX_AT, entries - 2);
-        return new Shape(new int[] {entries}, features, config.array());
+        return new Shape(new int[] {entries}, BlockConfig.features(disk), BlockConfig.bytes(disk, entries));
     }
 
     @Override
     public void service(Guest guest, DeviceState device, int queue, Backend backend) {
+        BlockBackend disk = (BlockBackend) backend;
+        Consumer<IOException> errors = e -> failed(guest, device, disk, e);
+        boolean flushes = (device.acceptedFeatures(guest.memory()) >>> Virtio.BLK_F_FLUSH & 1) != 0;
         var q = new Virtqueue(guest, device, queue);
+        var answers = new Answers(q, disk, flushes, errors);
         String id = "jlguest-" + guest.id() + "-" + device.index;
         do {
             q.suppressKicks(true);
             for (Chain c; (c = q.next()) != null;) {
-                var request = new BlockRequest(c, guest.generation().bus().blockHeaderBytes(), (BlockBackend) backend);
+                var request = new BlockRequest(c, guest.generation().bus().blockHeaderBytes(), disk);
                 if (!request.wellFormed()) {
                     guest.kill(device + ": a request without header or status");
-                    return;
+                    break;
                 }
                 guest.counters().deviceBytes.add(c.readable() + c.writable());
-                q.used(c, request.perform(id, e -> LOG.warn("{}: {} of {}", guest, device, backend.describe(), e)));
+                answers.give(c, request, request.perform(id, errors));
                 if (!q.waiting()) q.interrupt();
             }
+            answers.settle();
             q.interrupt();
             q.suppressKicks(false);
         } while (q.waiting());
+    }
+
+    /** Every error is in the guest's own log, which is bounded; a guest that makes one after the other does not fill the host's. */
+    private void failed(Guest guest, DeviceState device, BlockBackend disk, IOException e) {
+        guest.log().add(device + ": " + e.getMessage());
+        long now = System.nanoTime();
+        if (now - lastWarning < WARNING_NANOS) return;
+        lastWarning = now;
+        LOG.warn("{}: {} of {}", guest, device, disk.describe(), e);
     }
 }

@@ -1,6 +1,7 @@
 package org.lguest.device.block;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,8 @@ final class BlockRequest {
     private final int headerBytes;
     private final BlockBackend disk;
     private final byte[] header = new byte[HEADER];
+    private int written = 1;
+    private boolean unsettled;
 
     BlockRequest(Chain chain, int headerBytes, BlockBackend disk) {
         this.chain = chain;
@@ -37,17 +40,26 @@ final class BlockRequest {
         ByteBuffer h = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
         int type = h.getInt(0);
         long sector = h.getLong(8);
-        int written = 1;
         int status;
         try {
             status = carryOut(type, sector, id);
-            if (status == Virtio.BLK_S_OK && (type & ~Virtio.BLK_T_BARRIER) == Virtio.BLK_T_IN) written += (int) (chain.writable() - 1);
         } catch (IOException e) {
             errors.accept(e);
             status = Virtio.BLK_S_IOERR;
+            unsettled = false;
         }
         chain.write(chain.writable() - 1, new byte[] {(byte) status}, 0, 1);
         return written;
+    }
+
+    /** Whether it has changed the disk, and no flush has followed. */
+    boolean unsettled() { return unsettled; }
+
+    /** The status byte, for who has to take back what {@link #perform} wrote there. */
+    MemorySegment status() {
+        MemorySegment[] status = {null};
+        chain.eachWritable(chain.writable() - 1, 1, (s, at) -> status[0] = s);
+        return status[0];
     }
 
     private int carryOut(int type, long sector, String id) throws IOException {
@@ -61,7 +73,10 @@ final class BlockRequest {
             case Virtio.BLK_T_GET_ID -> identify(id);
             default -> Virtio.BLK_S_UNSUPP;
         };
-        if (barrier && status == Virtio.BLK_S_OK && kind == Virtio.BLK_T_OUT) disk.flush();
+        if (barrier && unsettled) {
+            disk.flush();
+            unsettled = false;
+        }
         return status;
     }
 
@@ -75,6 +90,7 @@ final class BlockRequest {
         long bytes = chain.writable() - 1;
         if (!inside(sector, bytes)) return Virtio.BLK_S_IOERR;
         chain.eachWritable(0, bytes, (to, at) -> disk.read(sector * SECTOR + at, to));
+        written += (int) bytes;
         return Virtio.BLK_S_OK;
     }
 
@@ -82,6 +98,7 @@ final class BlockRequest {
         long bytes = chain.readable() - headerBytes;
         if (disk.readOnly() || !inside(sector, bytes)) return Virtio.BLK_S_IOERR;
         chain.eachReadable(headerBytes, bytes, (from, at) -> disk.write(sector * SECTOR + at, from));
+        unsettled = bytes > 0;
         return Virtio.BLK_S_OK;
     }
 
@@ -94,6 +111,7 @@ final class BlockRequest {
         if (chain.writable() - 1 < ID_BYTES) return Virtio.BLK_S_IOERR;
         byte[] text = java.util.Arrays.copyOf(id.getBytes(StandardCharsets.US_ASCII), ID_BYTES);
         chain.write(0, text, 0, ID_BYTES);
+        written += ID_BYTES;
         return Virtio.BLK_S_OK;
     }
 }

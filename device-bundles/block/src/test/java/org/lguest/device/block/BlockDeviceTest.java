@@ -22,10 +22,11 @@ class BlockDeviceTest extends DeviceContract {
     private static final int OK = 0, IOERR = 1, UNSUPP = 2;
 
     /** 16 sectors and 100 bytes that nobody sees. */
-    private static final class Disk implements BlockBackend {
+    private static class Disk implements BlockBackend {
         final byte[] bytes = new byte[16 * 512 + 100];
-        boolean readOnly, broken;
+        boolean readOnly, broken, flushFails;
         int flushes;
+        Runnable atFlush = () -> { };
 
         @Override public long size() { return bytes.length; }
         @Override public boolean readOnly() { return readOnly; }
@@ -40,7 +41,13 @@ class BlockDeviceTest extends DeviceContract {
             MemorySegment.copy(from, 0, MemorySegment.ofArray(bytes), offset, from.byteSize());
         }
 
-        @Override public void flush() { flushes++; }
+        @Override public void flush() throws IOException {
+            flushes++;
+            atFlush.run();
+            if (flushFails) throw new IOException("no space left");
+        }
+
+        @Override public int blockSize() { return 4096; }
         @Override public String describe() { return "test disk"; }
         @Override public void close() { }
     }
@@ -76,7 +83,24 @@ class BlockDeviceTest extends DeviceContract {
     void theConfigurationTellsWholeSectorsAndSegments() {
         assertEquals(16, guest.memory().load64(device.config));
         assertEquals(254, guest.memory().load32(device.config + 12));
-        assertEquals(1L << 0 | 1L << 2 | 1L << 9, device.offered);
+        assertEquals(1L << 0 | 1L << 2 | 1L << 4 | 1L << 6 | 1L << 9, device.offered);
+    }
+
+    @Test
+    void theConfigurationTellsGeometryAndBlockSize() {
+        assertEquals(4096, guest.memory().load32(device.config + 20));
+        var large = new Disk() {
+            @Override public long size() { return 100L << 20; }
+        };
+        ByteBuffer config = ByteBuffer.wrap(new BlockDevice().shape(large).config()).order(ByteOrder.LITTLE_ENDIAN);
+        assertEquals(24, config.capacity());
+        assertEquals((100 << 11) / (16 * 63), config.getShort(16));
+        assertEquals(16, config.get(18));
+        assertEquals(63, config.get(19));
+        var huge = new Disk() {
+            @Override public long size() { return 1L << 50; }
+        };
+        assertEquals(65_535, ByteBuffer.wrap(new BlockDevice().shape(huge).config()).order(ByteOrder.LITTLE_ENDIAN).getShort(16) & 0xFFFF);
     }
 
     @Test
@@ -129,6 +153,74 @@ class BlockDeviceTest extends DeviceContract {
         assertEquals(2, disk.flushes);
     }
 
+    private void acceptFlush() { guest.memory().store8(device.accepted + 1, 1 << 9 - 8); }
+
+    private void offerWrites(FakeDriver d, int n) {
+        for (int i = 0; i < n; i++) d.offer(header(OUT, i % 16), Piece.of(pattern(512)), Piece.room(1));
+    }
+
+    @Test
+    void aDriverThatFlushesItselfHasItsWritesAcknowledgedAtOnce() {
+        acceptFlush();
+        FakeDriver d = driver(0);
+        offerWrites(d, 3);
+        service(0);
+        assertEquals(3, d.used().size());
+        assertEquals(0, disk.flushes);
+    }
+
+    @Test
+    void writesOfADriverWithoutFlushAreSafeTogetherBeforeAnyIsAcknowledged() {
+        FakeDriver d = driver(0);
+        offerWrites(d, 20);
+        disk.atFlush = () -> assertTrue(d.used().isEmpty(), "acknowledged before it was safe");
+        service(0);
+        assertEquals(1, disk.flushes);
+        assertEquals(20, d.used().size());
+        assertTrue(d.interrupted());
+    }
+
+    @Test
+    void aLongRowOfWritesIsNotKeptWaitingForItsEnd() {
+        FakeDriver d = driver(0);
+        offerWrites(d, 80);
+        service(0);
+        assertEquals(2, disk.flushes);
+        assertEquals(80, d.used().size());
+    }
+
+    @Test
+    void readsBehindSuchWritesAreAnsweredInTheirOrder() {
+        FakeDriver d = driver(0);
+        int before = d.offer(header(IN, 0), Piece.room(512), Piece.room(1));
+        int write = d.offer(header(OUT, 0), Piece.of(pattern(512)), Piece.room(1));
+        int behind = d.offer(header(IN, 0), Piece.room(512), Piece.room(1));
+        service(0);
+        assertEquals(java.util.List.of(new FakeDriver.Used(before, 513), new FakeDriver.Used(write, 1), new FakeDriver.Used(behind, 513)), d.used());
+        assertArrayEquals(new byte[512], d.written(before, 512));
+        assertArrayEquals(pattern(512), d.written(behind, 512));
+    }
+
+    @Test
+    void whatCouldNotBeMadeSafeIsAnErrorForEveryWriteThatWaited() {
+        disk.flushFails = true;
+        FakeDriver d = driver(0);
+        int first = d.offer(header(OUT, 0), Piece.of(pattern(512)), Piece.room(1));
+        int second = d.offer(header(OUT, 1), Piece.of(pattern(512)), Piece.room(1));
+        service(0);
+        assertEquals(2, d.used().size());
+        assertEquals(IOERR, d.written(first, 1)[0]);
+        assertEquals(IOERR, d.written(second, 1)[0]);
+        assertTrue(guest.log().events().stream().anyMatch(e -> e.text().contains("no space left")));
+    }
+
+    @Test
+    void aFlushThatFailsIsAnError() {
+        disk.flushFails = true;
+        acceptFlush();
+        assertEquals(IOERR, request(driver(0), header(FLUSH, 0), Piece.room(1)));
+    }
+
     @Test
     void errorsOfTheDiskAreTheGuestsIoErrors() {
         disk.broken = true;
@@ -144,6 +236,7 @@ class BlockDeviceTest extends DeviceContract {
         FakeDriver d = driver(0);
         int head = d.offer(header(GET_ID, 0), Piece.room(20), Piece.room(1));
         service(0);
+        assertEquals(21, d.used().get(0).written());
         assertTrue(new String(d.written(head, 20), java.nio.charset.StandardCharsets.US_ASCII).startsWith("jlguest-"));
     }
 
