@@ -2,43 +2,22 @@ package org.lguest.backends;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Set;
 import org.lguest.api.part.BlockBackend;
 
 /** A disk in a file. Its size is the file's when it was opened, and stays. */
 final class RawDisk implements BlockBackend {
-    private final Path path;
+    private final DiskFile file;
     private final boolean readOnly;
-    private final FileChannel file;
+    private final int blockSize;
     private final long size;
+    private boolean closed;
 
-    RawDisk(Path path, boolean readOnly) throws IOException {
-        this.path = path;
+    RawDisk(DiskFile file, boolean readOnly, int blockSize) throws IOException {
+        this.file = file;
         this.readOnly = readOnly;
-        file = FileChannel.open(path, readOnly ? Set.of(StandardOpenOption.READ) : Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE));
-        try {
-            lock();
-            size = file.size();
-        } catch (IOException | RuntimeException e) {
-            file.close();
-            throw e;
-        }
-    }
-
-    /** Two writers on one image would ruin it. */
-    private void lock() throws IOException {
-        try {
-            if (file.tryLock(0, Long.MAX_VALUE, readOnly) == null) throw new IOException("the disk image " + path + " is in use by another program");
-        } catch (OverlappingFileLockException e) {
-            throw new IOException("the disk image " + path + " is in use by another guest", e);
-        }
+        this.blockSize = blockSize;
+        size = file.size();
     }
 
     @Override
@@ -48,33 +27,27 @@ final class RawDisk implements BlockBackend {
     public boolean readOnly() { return readOnly; }
 
     @Override
-    public void read(long offset, MemorySegment to) throws IOException {
-        ByteBuffer b = to.asByteBuffer();
-        for (long at = offset; b.hasRemaining();) {
-            int n = file.read(b, at);
-            if (n < 0) throw new EOFException(path + " has become shorter");
-            at += n;
-        }
-    }
+    public int blockSize() { return blockSize; }
 
+    @Override
+    public void read(long offset, MemorySegment to) throws IOException { file.read(offset, to); }
+
+    /** A file that somebody has cut off is not made longer again: between its end and what is written there would be a hole. */
     @Override
     public void write(long offset, MemorySegment from) throws IOException {
-        ByteBuffer b = from.asByteBuffer();
-        for (long at = offset; b.hasRemaining();) at += file.write(b, at);
+        if (file.size() < size) throw new EOFException(file.path() + " has become shorter");
+        file.write(offset, from);
     }
 
     @Override
-    public void flush() throws IOException { file.force(false); }
+    public void flush() throws IOException { file.force(); }
 
     @Override
-    public String describe() { return path + ", " + size / 1024 + " KiB" + (readOnly ? ", read-only" : ""); }
+    public String describe() { return file.path() + ", " + size / 1024 + " KiB" + (readOnly ? ", read-only" : ""); }
 
     @Override
     public void close() {
-        try {
-            file.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException("closing " + path, e);
-        }
+        if (!closed) file.close();
+        closed = true;
     }
 }

@@ -1,20 +1,16 @@
 package org.lguest.backends;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.Set;
 import org.lguest.api.Guest;
 import org.lguest.api.abi.DeviceType;
 import org.lguest.api.part.Backend;
 import org.lguest.api.part.BackendProvider;
 import org.osgi.service.component.annotations.Component;
 
-/** {@code raw:PATH[,ro]}: a file whose bytes are the disk's. */
+/** {@code raw:FILE[,ro][,bs=N]}: a file whose bytes are the disk's; read-only; with blocks of N bytes. */
 @Component
 public final class RawDisks implements BackendProvider {
-    private static final String READ_ONLY = ",ro";
-
     @Override
     public DeviceType type() { return DeviceType.BLOCK; }
 
@@ -23,14 +19,17 @@ public final class RawDisks implements BackendProvider {
 
     @Override
     public Backend open(Guest guest, String rest) throws IOException {
-        boolean readOnly = rest.endsWith(READ_ONLY);
-        Path path = Path.of(readOnly ? rest.substring(0, rest.length() - READ_ONLY.length()) : rest);
-        if (!Files.exists(path)) throw new IOException("the disk image " + path + " does not exist");
-        if (Files.isDirectory(path)) throw new IOException("the disk image " + path + " is a directory");
+        DiskSpec spec = new DiskSpec(rest, Set.of("ro", "bs"));
+        boolean readOnly = spec.flag("ro");
+        int blockSize = spec.blockSize();
+        DiskFile file = DiskFile.open(spec.path(), !readOnly);
         try {
-            return new RawDisk(path, readOnly);
-        } catch (AccessDeniedException e) {
-            throw new IOException("the disk image " + path + " may not be " + (readOnly ? "read" : "written to; add ,ro for a read-only disk"), e);
+            if (file.size() < blockSize)
+                throw new IOException("the disk image " + file.path() + " is empty; give it a size, for example with: truncate -s 64M " + file.path());
+            return new RawDisk(file, readOnly, blockSize);
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
         }
     }
 }

@@ -2,80 +2,16 @@ package org.lguest.backends;
 
 import static org.junit.jupiter.api.Assertions.*;
 
-import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.lguest.api.part.BlockBackend;
 import org.lguest.api.part.ConsoleHub;
 
 @Timeout(20)
 class BackendsTest {
-    @TempDir Path folder;
-
     private static byte[] bytes(String s) { return s.getBytes(StandardCharsets.US_ASCII); }
-
-    private Path image(int size) throws IOException { return Files.write(folder.resolve("disk.img"), new byte[size]); }
-
-    private static BlockBackend raw(String spec) throws IOException { return (BlockBackend) new RawDisks().open(null, spec); }
-
-    @Test
-    void aRawDiskIsItsFile() throws IOException {
-        Path file = image(2048);
-        try (BlockBackend disk = raw(file.toString())) {
-            assertEquals(2048, disk.size());
-            disk.write(512, MemorySegment.ofArray(bytes("sector one")));
-            disk.flush();
-            byte[] back = new byte[10];
-            disk.read(512, MemorySegment.ofArray(back));
-            assertEquals("sector one", new String(back, StandardCharsets.US_ASCII));
-        }
-        assertEquals('s', Files.readAllBytes(file)[512]);
-    }
-
-    @Test
-    void anImageCannotBeWrittenByTwoGuests() throws IOException {
-        Path file = image(512);
-        try (BlockBackend first = raw(file.toString())) {
-            assertFalse(first.readOnly());
-            assertTrue(assertThrows(IOException.class, () -> raw(file.toString())).getMessage().contains("in use"));
-        }
-        raw(file.toString()).close();
-    }
-
-    @Test
-    void aReadOnlyDiskIsOpenedForReadingOnly() throws IOException {
-        Path file = image(512);
-        try (BlockBackend disk = raw(file + ",ro")) {
-            assertTrue(disk.readOnly());
-            assertThrows(RuntimeException.class, () -> disk.write(0, MemorySegment.ofArray(new byte[512])));
-        }
-    }
-
-    @Test
-    void missingImagesAndFoldersAreNamed() {
-        assertTrue(assertThrows(IOException.class, () -> raw(folder.resolve("nothing").toString())).getMessage().contains("does not exist"));
-        assertTrue(assertThrows(IOException.class, () -> raw(folder.toString())).getMessage().contains("is a directory"));
-    }
-
-    @Test
-    void memoryDisksTakeSizesWithUnits() throws IOException {
-        try (BlockBackend disk = (BlockBackend) new MemoryDisks().open(null, "3M")) {
-            assertEquals(3 << 20, disk.size());
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"", "M", "-1M", "99999G", "12Q", "0"})
-    void nonsenseSizesAreRefused(String size) { assertThrows(IOException.class, () -> new MemoryDisks().open(null, size)); }
 
     private static ConsoleHub hub() { return (ConsoleHub) new HubConsoles().open(null, ""); }
 
