@@ -5,6 +5,8 @@ import org.lguest.cpu.x87.FpuMemory;
 
 /** The memory operand of the x87 instruction that is being executed. */
 final class FpuOperand implements FpuMemory {
+    private static final int LONGEST_NUMBER = 10, REGISTERS = 80, ENVIRONMENT16 = 14;
+
     private final Machine m;
     private int segment, offset;
     private boolean flat;
@@ -19,6 +21,7 @@ final class FpuOperand implements FpuMemory {
     }
 
     private long linear(int at, int bytes, boolean write) {
+        if (m.trapped()) return -1; // the first fault is the one to be raised
         return flat ? offset + at & 0xFFFFFFFFL : m.linear(segment, offset + at, bytes, write);
     }
 
@@ -44,10 +47,24 @@ final class FpuOperand implements FpuMemory {
     public boolean faulted() { return m.trapped(); }
 
     @Override
-    public boolean prepareStore(int at, int bytes) {
-        long first = linear(at, bytes, true);
-        if (first < 0 || m.physical((int) first, Mmu.WRITE) < 0) return false;
-        return ((int) first & 0xFFF) + bytes <= 0x1000 || m.physical((int) first + bytes - 1, Mmu.WRITE) >= 0;
+    public boolean prepareLoad(int at, int bytes) { return prepare(at, bytes, Mmu.READ); }
+
+    @Override
+    public boolean prepareStore(int at, int bytes) { return prepare(at, bytes, Mmu.WRITE); }
+
+    /**
+     * Of what crosses into another page, processors tell where that begins; but an environment they probe at its first word and then at its last
+     * byte.
+     */
+    private boolean prepare(int at, int bytes, int access) {
+        long first = linear(at, bytes, access == Mmu.WRITE);
+        if (first < 0) return false;
+        if (bytes <= LONGEST_NUMBER) return reaches((int) first, bytes, access);
+        return reaches((int) first, bytes % REGISTERS == ENVIRONMENT16 ? 2 : 4, access) && m.physical((int) first + bytes - 1, access) >= 0;
+    }
+
+    private boolean reaches(int va, int bytes, int access) {
+        return m.physical(va, access) >= 0 && ((va & 0xFFF) + bytes <= 0x1000 || m.physical(va + bytes - 1 & ~0xFFF, access) >= 0);
     }
 
     @Override

@@ -74,7 +74,7 @@ final class Environment {
 
     /** FLDENV. */
     boolean loadEnvironment(FpuMemory m, boolean wide) {
-        return wide ? readEnvironment32(m) : readEnvironment16(m);
+        return m.prepareLoad(0, wide ? 28 : 14) && (wide ? readEnvironment32(m) : readEnvironment16(m));
     }
 
     private boolean readEnvironment32(FpuMemory m) {
@@ -118,6 +118,7 @@ final class Environment {
     /** FRSTOR. */
     boolean restore(FpuMemory m, boolean wide) {
         int base = wide ? 28 : 14;
+        if (!m.prepareLoad(0, base + REGISTERS)) return false;
         for (int i = 0; i < 8; i++) {
             significands[i] = m.load64(base + 10 * i);
             exponents[i] = m.load16(base + 10 * i + 8);

@@ -22,6 +22,14 @@ public interface FpuMemory {
     boolean faulted();
 
     /**
+     * Makes sure that all bytes from {@code offset} to {@code offset + bytes - 1} can be read. Called before the loads of an operand that is longer
+     * than any number.
+     *
+     * @return false on a fault
+     */
+    boolean prepareLoad(int offset, int bytes);
+
+    /**
      * Makes sure that all bytes from {@code offset} to {@code offset + bytes - 1} can be written, without writing them. Called before the stores
      * of an operand that is stored in several pieces.
      *

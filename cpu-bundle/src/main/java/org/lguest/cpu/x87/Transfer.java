@@ -101,7 +101,7 @@ final class Transfer {
         if (isDouble) bits = convert.toDouble(sf.se, sf.sig);
         else bits = convert.toFloat(sf.se, sf.sig);
         flags |= sf.flags;
-        if (stops(flags)) return true;
+        if (stops(flags, m, isDouble ? 8 : 4)) return !m.faulted();
         if (!(isDouble ? m.store64(0, bits) : m.store32(0, bits))) return false;
         done(flags, pop);
         return true;
@@ -111,7 +111,7 @@ final class Transfer {
     boolean storeExtended(FpuMemory m) {
         sf.begin(f.control);
         int flags = source();
-        if (stops(flags)) return true;
+        if (stops(flags, m, 10)) return !m.faulted();
         if (!m.prepareStore(0, 10) || !m.store64(0, sf.sig) || !m.store16(8, sf.se)) return false;
         done(flags, true);
         return true;
@@ -123,7 +123,7 @@ final class Transfer {
         int flags = source();
         long value = convert.toInteger(sf.se, sf.sig, bits, truncate ? CHOP : sf.rounding());
         if (flags == 0) flags = sf.flags;
-        if (stops(flags)) return true;
+        if (stops(flags, m, bits >>> 3)) return !m.faulted();
         boolean stored = switch (bits) {
             case 16 -> m.store16(0, (int) value);
             case 32 -> m.store32(0, value);
@@ -140,7 +140,7 @@ final class Transfer {
         int flags = source();
         long low = convert.toDecimal(sf.se, sf.sig);
         if (flags == 0) flags = sf.flags;
-        if (stops(flags)) return true;
+        if (stops(flags, m, 10)) return !m.faulted();
         if (!m.prepareStore(0, 10) || !m.store64(0, low) || !m.store16(8, convert.decimalHigh)) return false;
         done(flags, true);
         return true;
@@ -157,10 +157,10 @@ final class Transfer {
         return 0;
     }
 
-    /** Whether an unmasked exception keeps the store from memory; then the flags are in the status word already. */
-    private boolean stops(int flags) {
+    /** Whether an unmasked exception keeps the store from memory. Then the flags are in the status word already, unless memory faults, which comes first. */
+    private boolean stops(int flags, FpuMemory m, int bytes) {
         if ((flags & ~f.control & (BEFORE | OE | UE)) == 0) return false;
-        s.commit(flags);
+        if (m.prepareStore(0, bytes)) s.commit(flags);
         return true;
     }
 

@@ -13,10 +13,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.lguest.api.state.CpuState;
 import org.lguest.cpu.decode.Decoder.Result;
 import org.lguest.cpu.decode.Insn.Kind;
 import org.lguest.cpu.table.X86Table;
 import org.lguest.cpu.table.X86Table.Row;
+import org.lguest.cpu.x87.FpuMemory;
+import org.lguest.cpu.x87.X87;
 
 /** An outside truth for the decoder: the test lists of the iced library, as far as an i686 has the instructions. */
 class IcedTest {
@@ -25,7 +28,7 @@ class IcedTest {
     private static final List<String> SEGMENTS = List.of("es", "cs", "ss", "ds", "fs", "gs");
     /** Operands are implied, or listed in another order than in our table. */
     private static final Set<String> IMPLIED = Set.of("MOVSB", "MOVSV", "CMPSB", "CMPSV", "STOSB", "STOSV", "LODSB", "LODSV", "SCASB", "SCASV", "INSB", "INSV",
-        "OUTSB", "OUTSV", "IN", "OUT", "XLAT", "NOP", "AAM", "AAD", "FPU", "UD0", "UD1", "PUSH", "POP", "MASKMOVQ", "MASKMOVDQU");
+        "OUTSB", "OUTSV", "IN", "OUT", "XLAT", "NOP", "AAM", "AAD", "UD0", "UD1", "PUSH", "POP", "MASKMOVQ", "MASKMOVDQU");
 
     private final Set<String> ours = new HashSet<>();
     private final Decoder decoder = new Decoder();
@@ -72,15 +75,67 @@ class IcedTest {
         byte[] bytes = java.util.Arrays.copyOf(row.bytes(), 32);
         Result r = decoder.decode(bytes, 0, 32, code32, insn);
         boolean valid = r == Result.OK && !insn.row.handler().equals("ud") && !undefinedForm();
-        if (row.invalid()) return valid && !insn.row.mnemonic().equals("FPU") ? "valid as " + insn.row : null; // the unit decodes its own
+        if (row.invalid()) return valid ? "valid as " + insn.row : null;
         if (r != Result.OK) return r.toString();
         if (insn.length != row.bytes().length) return "length " + insn.length;
         if (!insn.row.mnemonic().equals(row.name())) return "mnemonic " + insn.row.mnemonic();
+        if (row.name().equals("FPU")) return escape(row);
         return IMPLIED.contains(row.name()) ? null : operands(row, code32);
+    }
+
+    /** The x87 unit decodes its own: it must know the instruction, by the same name, with the same register. */
+    private String escape(IcedRow row) {
+        String name = Escapes.mnemonic(insn.opcode & 7, insn.modrm);
+        if (undefinedForm()) return "the unit refuses " + name;
+        if (!name.equalsIgnoreCase(row.mnemonic())) return "mnemonic " + name;
+        for (String operand : row.operands()) {
+            String[] f = operand.split(";", -1);
+            String why = f[0].equals("m") ? memory(f) : f[1].matches("st[1-7]") && (insn.modrm & 7) != f[1].charAt(2) - '0' ? "register" : null;
+            if (why != null) return why;
+        }
+        return null;
+    }
+
+    private boolean unitRefuses() {
+        var cpu = new CpuState();
+        var unit = new X87(cpu.fpu);
+        int esc = insn.opcode & 7;
+        return (insn.modrm < 0xC0 ? unit.memory(esc, insn.modrm >>> 3, new NoMemory(), true) : unit.register(esc, insn.modrm, cpu, 0)) == X87.UNDEFINED;
+    }
+
+    /** An operand that is not there. */
+    private static final class NoMemory implements FpuMemory {
+        @Override
+        public int load16(int offset) { return 0; }
+
+        @Override
+        public long load32(int offset) { return 0; }
+
+        @Override
+        public long load64(int offset) { return 0; }
+
+        @Override
+        public boolean faulted() { return true; }
+
+        @Override
+        public boolean prepareLoad(int offset, int bytes) { return false; }
+
+        @Override
+        public boolean prepareStore(int offset, int bytes) { return false; }
+
+        @Override
+        public boolean store16(int offset, int value) { return false; }
+
+        @Override
+        public boolean store32(int offset, long value) { return false; }
+
+        @Override
+        public boolean store64(int offset, long value) { return false; }
     }
 
     /** Forms that the decoder leaves to the operation: the register field names what does not exist. */
     private boolean undefinedForm() {
+        if (insn.row.mnemonic().equals("FPU")) return unitRefuses();
         int reg = insn.modrm >>> 3 & 7;
         return switch (insn.row.operands().isEmpty() ? "" : insn.row.operands().getLast()) {
             case "Sw" -> reg > 5;

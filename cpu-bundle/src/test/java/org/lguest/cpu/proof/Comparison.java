@@ -71,7 +71,7 @@ final class Comparison {
         if (difference == null) return;
         String why = Models.explain(c, a, b);
         if (why == null) why = OtherModels.explain(c, a, b);
-        if (why == null && a.difference(alone(c), c.undefined()) != null) why = "a record that a stray store of another case has hit";
+        if (why == null && a.difference(alone(c), c.undefined()) != null) why = "what did not come a second time: another case's stray store, or another process in between, which costs x87 pointers";
         if (why != null) explained.merge(why, 1, Integer::sum);
         else if (counts.merge(c.name(), 1, Integer::sum) <= KEPT) mismatches.add(new Mismatch(c, image.selfContained(c), a, b, difference));
     }

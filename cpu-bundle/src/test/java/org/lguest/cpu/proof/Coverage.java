@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.lguest.cpu.decode.Decoder;
+import org.lguest.cpu.decode.Escapes;
 import org.lguest.cpu.decode.Insn;
 import org.lguest.cpu.table.X86Table;
 import org.lguest.cpu.table.X86Table.Form;
@@ -13,19 +15,36 @@ import org.lguest.cpu.table.X86Table.Row;
 
 /**
  * Which rows of the table were compared, in which forms: what the decoder makes of the code of each case, not what the
- * generator meant.
+ * generator meant. The escape opcodes are rows of eight and more instructions each; here they have a line for each.
  */
 final class Coverage {
     /** Columns of the report. */
     private enum Column { CASES, ENDED, OPERAND16, OPERAND32, ADDRESS16, ADDRESS32, REGISTER, MEMORY, SEGMENT, LOCK, REPEAT, CODE16 }
 
-    private final Map<Row, long[]> counts = new LinkedHashMap<>();
+    /**
+     * A line of the report.
+     *
+     * @param modrm a ModRM byte that gives this form, or -1 where all do
+     */
+    record Entry(Row row, int modrm, String name, long[] counts) {
+        private Entry(Row row, int modrm, String name) { this(row, modrm, name, new long[Column.values().length]); }
+    }
+
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final Decoder decoder = new Decoder();
     private final Insn insn = new Insn();
 
     Coverage() {
-        for (Row r : X86Table.i686().rows()) counts.put(r, new long[Column.values().length]);
+        for (Row r : X86Table.i686().rows())
+            if (!r.family().equals("fpu")) add(new Entry(r, -1, name(r)));
+            else for (int modrm = 0; modrm < 256; modrm += modrm < 0xC0 ? 8 : 1)
+                if (modrm < 0x40 || modrm >= 0xC0) add(new Entry(r, modrm, Escapes.form(r.opcode() & 7, modrm)));
     }
+
+    private void add(Entry e) { entries.putIfAbsent(e.name, e); }
+
+    /** All forms that cases are made from. */
+    List<Entry> forms() { return entries.values().stream().filter(e -> Generator.hidden(e.row) == null).toList(); }
 
     /** Counts the instructions of a case; only the first one of a program is known to have been reached. */
     void add(Case c, Outcome o) {
@@ -34,7 +53,8 @@ final class Coverage {
         for (int at = 0; at < c.code().length; at += insn.length) {
             Decoder.Result r = decoder.decode(code, at, code.length, code32, insn);
             if (r != Decoder.Result.OK && insn.row == null || insn.length == 0) return;
-            count(counts.get(insn.row), o.trap() == 3, !code32);
+            String name = insn.row.family().equals("fpu") ? Escapes.form(insn.opcode & 7, insn.modrm) : name(insn.row);
+            count(entries.get(name).counts, o.trap() == 3, !code32);
             if (!c.name().equals("program")) return;
         }
     }
@@ -54,43 +74,38 @@ final class Coverage {
     /** Rows, and forms of rows, that were never compared; rows that a process cannot show are left out. */
     List<String> missing() {
         List<String> missing = new ArrayList<>();
-        for (var e : counts.entrySet()) {
-            Row r = e.getKey();
-            if (!Generator.covered(r)) continue;
-            for (Column c : Column.values())
-                if (wanted(r, c) && e.getValue()[c.ordinal()] == 0) missing.add(name(r) + " " + c);
-        }
+        for (Entry e : forms()) for (Column c : Column.values()) if (wanted(e, c) && e.counts[c.ordinal()] == 0) missing.add(e.name + " " + c);
         return missing;
     }
 
-    private static boolean wanted(Row r, Column c) {
+    private static boolean wanted(Entry e, Column c) {
+        Row r = e.row;
         return switch (c) {
-            case ENDED -> !List.of("privileged", "control", "io", "ud", "int").contains(r.family());
-            case REGISTER -> r.modrm() && r.form() != Form.MEMORY && r.operands().stream().noneMatch(o -> o.startsWith("M"));
-            case MEMORY -> r.modrm() && r.form() != Form.REGISTER;
+            case ENDED -> !List.of("privileged", "control", "io", "ud", "int").contains(r.family()) && !e.name.endsWith(" -") && !r.mnemonic().startsWith("UD");
+            case REGISTER -> e.modrm >= 0 ? e.modrm >= 0xC0 : r.modrm() && r.form() != Form.MEMORY && r.operands().stream().noneMatch(o -> o.startsWith("M"));
+            case MEMORY -> e.modrm >= 0 ? e.modrm < 0xC0 : r.modrm() && r.form() != Form.REGISTER;
             case LOCK -> r.lockable();
             case REPEAT -> r.family().matches("movs|cmps|stos|lods|scas");
             default -> true;
         };
     }
 
-    /** Rows that a process cannot show. */
-    static List<String> hidden() { return X86Table.i686().rows().stream().filter(r -> !Generator.covered(r)).map(Coverage::name).toList(); }
-
     private static String name(Row r) {
         String opcode = r.opcode() >= 0x100 ? String.format("0F%02X", r.opcode() & 0xFF) : String.format("%02X", r.opcode());
-        return opcode + (r.reg() >= 0 ? "/" + r.reg() : "") + " " + r.mnemonic() + " " + String.join(",", r.operands());
+        String prefix = r.prefix() == X86Table.ANY_PREFIX ? "" : r.prefix() == 0 ? "NP." : String.format("%02X.", r.prefix());
+        return prefix + opcode + (r.reg() >= 0 ? "/" + r.reg() : "") + (r.form() == Form.MEMORY ? "m" : r.form() == Form.REGISTER ? "r" : "") + " " + r.mnemonic() + " " + String.join(",", r.operands());
     }
 
-    /** The report: a line for each row. */
+    /** The report: a line for each form. */
     String report() {
         var s = new StringBuilder(String.format("%-32s", "row"));
-        for (Column c : Column.values()) s.append(String.format("%10s", c.name().toLowerCase(java.util.Locale.ROOT)));
+        for (Column c : Column.values()) s.append(String.format("%10s", c.name().toLowerCase(Locale.ROOT)));
         s.append('\n');
-        for (var e : counts.entrySet()) {
-            s.append(String.format("%-32s", name(e.getKey())));
-            if (!Generator.covered(e.getKey())) s.append("  not comparable in a process");
-            else for (long n : e.getValue()) s.append(String.format("%10d", n));
+        for (Entry e : entries.values()) {
+            s.append(String.format("%-32s", e.name));
+            String reason = Generator.hidden(e.row);
+            if (reason != null) s.append("  not comparable in a process: ").append(reason);
+            else for (long n : e.counts) s.append(String.format("%10d", n));
             s.append('\n');
         }
         return s.append("missing: ").append(missing()).append('\n').toString();

@@ -33,8 +33,12 @@ final class Draft {
     /** The ModRM operand: memory at this linear address, or a register. */
     boolean memory;
     int target, rm, reg;
+    /** What the ModRM byte of an x87 instruction is to be, as {@link Generator#next} has it. */
+    int form = -1;
     /** Linear address where the instruction starts. */
     int eip;
+    /** Floating-point state, if anybody asks for it. */
+    FpuImage fpu;
     /** A value to use as immediate or displacement, instead of any. */
     Integer immediate;
 
@@ -55,6 +59,7 @@ final class Draft {
         gpr = before.gpr;
         selectors = before.selectors;
         patches = before.patches;
+        fpu = before.fpu;
         eflags = before.eflags;
         reserved = before.reserved;
         unknown = before.unknown;

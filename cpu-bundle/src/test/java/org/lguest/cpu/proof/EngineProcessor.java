@@ -73,12 +73,13 @@ final class EngineProcessor implements Processor {
         System.arraycopy(c.gpr(), 0, cpu.gpr, 0, 8);
         cpu.eip = c.eip();
         cpu.eflags = c.eflags() | CpuState.IF | 2;
+        (c.fpu() != null ? c.fpu() : FpuImage.reset()).to(cpu.fpu);
         cpu.cpl = 3;
         for (int i = 0; i < 6; i++) load(cpu.seg[i], c.selectors()[i]);
         int turns = 0;
         do engine.run(guest, parts, BUDGET);
         while (cpu.trapnum == CpuState.NO_TRAP && ++turns < MANY_TURNS);
-        Outcome o = outcome(cpu);
+        Outcome o = outcome(cpu, c.fpu() != null);
         image.end(c);
         for (Patch p : c.patches()) if (image.passing(p)) write(p.address(), image.read(p.address(), p.bytes().length));
         return o;
@@ -92,13 +93,13 @@ final class EngineProcessor implements Processor {
     }
 
     /** What a process would see: Linux turns software interrupts other than 3 and 4 into #GP, because the gates are not its own. */
-    private Outcome outcome(CpuState cpu) {
+    private Outcome outcome(CpuState cpu, boolean fpu) {
         boolean refused = cpu.software && cpu.trapnum != 3 && cpu.trapnum != 4;
         int[] selectors = new int[6];
         for (int i = 0; i < 6; i++) selectors[i] = Outcome.selector(cpu.seg[i].selector);
         int trap = refused ? 13 : cpu.trapnum == CpuState.NO_TRAP ? Outcome.ENDLESS : cpu.trapnum;
         return new Outcome(Arrays.copyOf(cpu.gpr, 8), refused ? cpu.softwareEip : cpu.eip, cpu.eflags, selectors, trap,
-            refused ? cpu.trapnum * 8 + 2 : cpu.errcode, trap == 14 ? cpu.faultAddress : 0, changes());
+            refused ? cpu.trapnum * 8 + 2 : cpu.errcode, trap == 14 ? cpu.faultAddress : 0, changes(), fpu ? FpuImage.of(cpu.fpu) : null);
     }
 
     private SortedMap<Integer, Byte> changes() {

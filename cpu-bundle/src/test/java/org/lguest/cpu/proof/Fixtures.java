@@ -12,7 +12,8 @@ import org.lguest.cpu.proof.Case.Patch;
  * <pre>
  * name|gpr,...|eip,eflags,undefined|selectors,...|address:bytes ... (code: @address:bytes)|trap,error,cr2|changed registers|memory
  * </pre>
- * all numbers in hex. Changed registers are {@code number=value}, 8 for EIP, 9 for EFLAGS, 10 and more for segments.
+ * and, where there is floating-point state, {@code |offset:bytes ...|offset:bytes ...}: what differs from a reset unit before,
+ * and from before afterwards. All numbers in hex. Changed registers are {@code number=value}, 8 for EIP, 9 for EFLAGS, 10 and more for segments.
  */
 final class Fixtures {
     private static final HexFormat HEX = HexFormat.of();
@@ -32,7 +33,8 @@ final class Fixtures {
             while (to > from && p.bytes()[to - 1] == 0 && !p.code()) to--;
             if (from < to) patches.append(patches.isEmpty() ? "" : " ").append(p.code() ? "@" : "").append(Integer.toHexString(p.address() + from)).append(':').append(HEX.formatHex(p.bytes(), from, to));
         }
-        return String.join("|", c.name(), hex(c.gpr()), hex(c.eip(), c.eflags(), c.undefined()), hex(c.selectors()), patches, hex(o.trap(), o.error(), o.cr2()), changed(c, o), memory(o));
+        String line = String.join("|", c.name(), hex(c.gpr()), hex(c.eip(), c.eflags(), c.undefined()), hex(c.selectors()), patches, hex(o.trap(), o.error(), o.cr2()), changed(c, o), memory(o));
+        return c.fpu() == null ? line : String.join("|", line, runs(FpuImage.reset(), c.fpu()), runs(c.fpu(), o.fpu()));
     }
 
     private static String changed(Case c, Outcome o) {
@@ -61,11 +63,11 @@ final class Fixtures {
             String[] at = p.substring(code ? 1 : 0).split(":");
             patches.add(new Patch(Integer.parseUnsignedInt(at[0], 16), HEX.parseHex(at[1]), code));
         }
-        Case c = new Case(f[0], gpr, state[0], state[1], selectors, patches, state[2]);
-        return new Fixture(c, outcome(c, numbers(f[5]), f[6], f[7]));
+        Case c = new Case(f[0], gpr, state[0], state[1], selectors, patches, state[2], f.length > 8 ? image(FpuImage.reset(), f[8]) : null);
+        return new Fixture(c, outcome(c, numbers(f[5]), f[6], f[7], f.length > 8 ? image(c.fpu(), f[9]) : null));
     }
 
-    private static Outcome outcome(Case c, int[] trap, String changed, String memory) {
+    private static Outcome outcome(Case c, int[] trap, String changed, String memory, FpuImage fpu) {
         int[] registers = Arrays.copyOf(c.gpr(), 16);
         registers[8] = c.eip();
         registers[9] = c.eflags();
@@ -76,7 +78,27 @@ final class Fixtures {
             int at = Integer.parseUnsignedInt(w.split(":")[0], 16);
             for (byte b : HEX.parseHex(w.split(":")[1])) bytes.put(at++, b);
         }
-        return new Outcome(Arrays.copyOf(registers, 8), registers[8], registers[9], Arrays.copyOfRange(registers, 10, 16), trap[0], trap[1], trap[2], bytes);
+        return new Outcome(Arrays.copyOf(registers, 8), registers[8], registers[9], Arrays.copyOfRange(registers, 10, 16), trap[0], trap[1], trap[2], bytes, fpu);
+    }
+
+    /** The bytes of an image that are not those of another. */
+    static String runs(FpuImage from, FpuImage to) {
+        var s = new StringBuilder();
+        for (int at = 0; at < FpuImage.BYTES; at++) {
+            int start = at;
+            while (at < FpuImage.BYTES && from.bytes()[at] != to.bytes()[at]) at++;
+            if (at > start) s.append(s.isEmpty() ? "" : " ").append(Integer.toHexString(start)).append(':').append(HEX.formatHex(to.bytes(), start, at));
+        }
+        return s.toString();
+    }
+
+    private static FpuImage image(FpuImage from, String runs) {
+        FpuImage to = from.copy();
+        for (String w : words(runs)) {
+            byte[] bytes = HEX.parseHex(w.split(":")[1]);
+            System.arraycopy(bytes, 0, to.bytes(), Integer.parseInt(w.split(":")[0], 16), bytes.length);
+        }
+        return to;
     }
 
     private static String[] words(String s) { return s.isEmpty() ? new String[0] : s.split(" "); }

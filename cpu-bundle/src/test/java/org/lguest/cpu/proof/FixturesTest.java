@@ -19,11 +19,14 @@ class FixturesTest {
     void engineDoesWhatWasRecordedForEveryRow() throws IOException { assertTrue(replay("fixtures.txt") > 1000); }
 
     @Test
+    void engineDoesWhatWasRecordedForEveryX87Instruction() throws IOException { assertTrue(replay("fixtures-x87.txt") > 450); }
+
+    @Test
     void engineDoesWhatItOnceDidWrong() throws IOException { assertTrue(replay("mismatches.txt") > 10); }
 
     @Test
     void fixturesSurviveWritingAndReading() throws IOException {
-        for (String line : lines("mismatches.txt")) {
+        for (String file : List.of("mismatches.txt", "fixtures-x87.txt")) for (String line : lines(file)) {
             Fixture f = Fixtures.parse(line);
             assertEquals(line, Fixtures.write(f.given(), f.expected()));
         }

@@ -3,9 +3,11 @@ package org.lguest.cpu.proof;
 import static org.lguest.api.state.CpuState.*;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.lguest.api.state.SegmentState;
+import org.lguest.cpu.decode.Escapes;
 import org.lguest.cpu.proof.Case.Patch;
 import org.lguest.cpu.table.X86Table;
 import org.lguest.cpu.table.X86Table.Form;
@@ -15,18 +17,27 @@ import org.lguest.cpu.table.X86Table.Row;
  * Invents cases from the rows of the x86 table. The same seed gives the same cases, everywhere.
  */
 final class Generator {
-    /** Rows whose effect a process of today's Linux cannot show: answers differ by model, or kernel or hypervisor step in. */
-    private static final Set<String> HIDDEN = Set.of("cpuid", "rdtsc", "sgdt", "sidt", "store", "icebp", "fpu", "fwait");
-    private static final Set<String> HIDDEN_MNEMONICS = Set.of("SYSENTER", "SYSEXIT");
+    /** Families of rows whose effect a process of today's Linux cannot show, and why. */
+    private static final Map<String, String> HIDDEN = Map.of(
+        "cpuid", "answers differ from model to model, and hypervisors have a say", "rdtsc", "no two answers are the same",
+        "sgdt", "refused, or answered by the kernel", "sidt", "refused, or answered by the kernel", "store", "refused, or answered by the kernel",
+        "icebp", "the kernel takes it for a breakpoint of its own");
+    private static final Set<String> SYSTEM_CALLS = Set.of("SYSENTER", "SYSEXIT");
     private static final int[] PREFIX_OF_SEGMENT = {0x26, 0x2E, 0x36, 0x3E, 0x64, 0x65};
 
     private final SplittableRandom random;
-    private final List<Row> rows = X86Table.i686().rows().stream().filter(Generator::covered).toList();
+    private final List<Row> rows = X86Table.i686().rows().stream().filter(r -> hidden(r) == null).toList();
 
     Generator(long seed) { random = new SplittableRandom(seed); }
 
-    /** Whether cases are made from a row. */
-    static boolean covered(Row r) { return r.prefix() == X86Table.ANY_PREFIX && !HIDDEN.contains(r.family()) && !HIDDEN_MNEMONICS.contains(r.mnemonic()); }
+    /** Why no cases are made from a row, or null: then there are some. */
+    static String hidden(Row r) {
+        if (r.prefix() != X86Table.ANY_PREFIX) return "SSE state does not travel yet";
+        return SYSTEM_CALLS.contains(r.mnemonic()) ? "enters the kernel of the host" : HIDDEN.get(r.family());
+    }
+
+    /** The families that {@link #hidden} speaks of. */
+    static Set<String> hiddenFamilies() { return HIDDEN.keySet(); }
 
     /** The rows that cases are made from. */
     List<Row> rows() { return rows; }
@@ -35,9 +46,17 @@ final class Generator {
     Case next() { return next(rows.get(random.nextInt(rows.size()))); }
 
     /** A case of a row. */
-    Case next(Row row) {
+    Case next(Row row) { return next(row, -1); }
+
+    /**
+     * A case of a form of a row.
+     *
+     * @param modrm for x87 instructions: 0xC0 and more as it is to be, less for its reg field with any memory operand; -1 for any form
+     */
+    Case next(Row row, int modrm) {
         for (;;) {
             Draft d = new Draft(row, random);
+            d.form = modrm;
             var addressing = new Addressing(d);
             var roles = new Roles(d, addressing);
             prefixes(d);
@@ -144,13 +163,22 @@ final class Generator {
         d.reg = row.reg() >= 0 ? row.reg() : random.nextInt(8);
         if (row.operands().contains("Sw") && !d.once(20)) d.reg = random.nextInt(6);
         d.memory = row.form() == Form.MEMORY || row.form() == Form.ANY && !d.once(3);
+        if (row.family().equals("fpu")) escape(d);
         if (d.memory) {
             d.target = addressing.target();
             addressing.memory(d.reg);
         } else {
-            d.rm = random.nextInt(8);
+            if (d.form < 0xC0) d.rm = random.nextInt(8);
             d.code.write(0xC0 | d.reg << 3 | d.rm);
         }
+    }
+
+    /** Half of the instructions behind an escape opcode have operands in memory. */
+    private void escape(Draft d) {
+        d.memory = d.form < 0 ? d.once(2) : d.form < 0xC0;
+        if (d.form < 0) return;
+        d.reg = d.form >>> 3 & 7;
+        d.rm = d.form & 7;
     }
 
     private void immediate(Draft d, String operand) {
@@ -192,11 +220,18 @@ final class Generator {
         for (int n = 0; n < bytes; n++) d.code.write(v >>> 8 * n);
     }
 
+    private static String name(Draft d) {
+        int esc = d.row.opcode() & 7;
+        int modrm = d.memory ? d.reg << 3 : 0xC0 | d.reg << 3 | d.rm;
+        return Escapes.mnemonic(esc, modrm) + " " + Escapes.form(esc, modrm).substring(0, 5);
+    }
+
     private Case finish(Draft d, byte[] code) {
         int room = Math.min(code.length, World.CODE.end() - d.eip);
         d.patches.add(new Patch(d.eip, java.util.Arrays.copyOf(code, room), true));
         int[] gpr = java.util.Arrays.copyOf(d.gpr, 8);
-        String name = d.row.mnemonic() + " " + String.join(",", d.row.operands());
-        return new Case(name, gpr, d.eip - World.base(d.selectors[SegmentState.CS]), d.eflags | 2, d.selectors, d.patches, Undefined.flags(d, code));
+        boolean escape = d.row.family().equals("fpu");
+        String name = escape ? name(d) : d.row.mnemonic() + " " + String.join(",", d.row.operands());
+        return new Case(name, gpr, d.eip - World.base(d.selectors[SegmentState.CS]), d.eflags | 2, d.selectors, d.patches, Undefined.flags(d, code), d.fpu);
     }
 }

@@ -65,6 +65,6 @@ final class Image {
         List<Patch> patches = new ArrayList<>();
         for (Area a : List.of(World.DATA, World.STACK)) patches.add(new Patch(a.address(), of(a).clone(), false));
         for (Patch p : c.patches()) if (p.code()) patches.add(p);
-        return new Case(c.name(), c.gpr(), c.eip(), c.eflags(), c.selectors(), patches, c.undefined());
+        return c.with(patches);
     }
 }

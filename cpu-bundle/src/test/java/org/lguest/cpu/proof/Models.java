@@ -23,6 +23,8 @@ final class Models {
         if (c.name().equals("program") && otherProgram(hardware)) return "a program that has made another program of itself";
         if (hardware.trap() == 13 && hardware.error() == 0 && lastOfSegment(c, hardware.eip())) return "a taken jump that ends where the code segment ends";
         if (hardware.trap() == Outcome.ENDLESS && engine.trap() == Outcome.ENDLESS) return "endless on both";
+        String floating = FloatModels.explain(c, hardware, engine);
+        if (floating != null) return floating;
         return switch (c.name().split(" ")[0]) {
             case "RETF", "IRET" -> farReturn(hardware, engine);
             case "POPA" -> popa(hardware, engine);

@@ -23,7 +23,7 @@ final class NativeProcessor implements Processor {
     private static final int SIGVTALRM = 26;
     private static final int[] GPR = {11, 10, 9, 8, 7, 6, 5, 4}; // words of sigcontext
     private static final int[] SEGMENTS = {2, 15, 18, 3, 1, 0};
-    private static final int TRAP = 12, ERROR = 13, EIP = 14, EFLAGS = 16, CR2 = 21;
+    private static final int TRAP = 12, ERROR = 13, EIP = 14, EFLAGS = 16, FPSTATE = 19, CR2 = 21;
 
     private final Path file;
     private final Process process;
@@ -49,7 +49,7 @@ final class NativeProcessor implements Processor {
         try (NativeProcessor p = start(new Image(true))) {
             for (int cs : new int[] {World.USER_CS, World.CODE16}) { // a table of segments of its own is not given to every process
                 int[] selectors = {World.USER_DS, cs, World.USER_DS, World.LIMITED, 0, 0};
-                Outcome o = p.run(List.of(new Case("int3", new int[8], World.CODE.address() - World.base(cs), 2, selectors, List.of(), 0))).getFirst();
+                Outcome o = p.run(List.of(new Case("int3", new int[8], World.CODE.address() - World.base(cs), 2, selectors, List.of(), 0, FpuImage.reset()))).getFirst();
                 if (o.trap() != 3) return "a 32-bit program gives " + o;
             }
             return null;
@@ -89,13 +89,15 @@ final class NativeProcessor implements Processor {
 
     private static void put(ByteBuffer b, Case c, Image image) {
         int start = b.position();
-        b.putInt(0).putInt(0).putInt(c.patches().size()).putInt(0);
+        b.putInt(0).putInt(c.fpu() != null ? 1 : 0).putInt(c.patches().size()).putInt(0);
         int[] w = new int[RunnerImage.CONTEXT_WORDS];
         for (int i = 0; i < 8; i++) w[GPR[i]] = c.gpr()[i];
         for (int i = 0; i < 6; i++) w[SEGMENTS[i]] = c.selectors()[i];
         w[EIP] = c.eip();
         w[EFLAGS] = c.eflags();
+        if (c.fpu() != null) w[FPSTATE] = RunnerImage.FRAME;
         for (int v : w) b.putInt(v);
+        if (c.fpu() != null) c.fpu().putFrame(b);
         for (Patch p : c.patches()) {
             b.putInt(p.address()).putInt(p.bytes().length).putInt(image.passing(p) ? 0x100 | (p.code() ? World.FILL & 0xFF : 0) : 0).put(p.bytes());
             while ((b.position() - start & 3) != 0) b.put((byte) 0);
@@ -110,14 +112,21 @@ final class NativeProcessor implements Processor {
         int signal = b.getInt();
         int[] w = new int[RunnerImage.CONTEXT_WORDS];
         for (int i = 0; i < w.length; i++) w[i] = b.getInt();
+        FpuImage fpu = c.fpu() == null ? null : unit();
         int[] gpr = new int[8];
         for (int i = 0; i < 8; i++) gpr[i] = w[GPR[i]];
         int[] selectors = new int[6];
         for (int i = 0; i < 6; i++) selectors[i] = Outcome.selector(w[SEGMENTS[i]]);
         int trap = signal == SIGVTALRM ? Outcome.ENDLESS : w[TRAP];
-        var o = new Outcome(gpr, w[EIP], w[EFLAGS], selectors, trap, w[ERROR], trap == 14 ? w[CR2] : 0, image.onlyChanges(memory()));
+        var o = new Outcome(gpr, w[EIP], w[EFLAGS], selectors, trap, w[ERROR], trap == 14 ? w[CR2] : 0, image.onlyChanges(memory()), fpu);
         image.end(c);
         return o;
+    }
+
+    private FpuImage unit() throws IOException {
+        byte[] bytes = new byte[FpuImage.BYTES];
+        out.readFully(bytes);
+        return FpuImage.compared(bytes);
     }
 
     private SortedMap<Integer, Byte> memory() throws IOException {

@@ -12,10 +12,10 @@ import org.junit.jupiter.api.Test;
 class OtherModelsTest {
     private static final int[] SELECTORS = {0x2B, 0x23, 0x2B, 0x2B, 0, 0};
 
-    private static Case named(String name) { return new Case(name, new int[8], 0x400000, 2, SELECTORS, List.of(), 0); }
+    private static Case named(String name) { return new Case(name, new int[8], 0x400000, 2, SELECTORS, List.of(), 0, null); }
 
     private static Outcome outcome(int eax, int trap, int error, int cr2, SortedMap<Integer, Byte> memory) {
-        return new Outcome(new int[] {eax, 0, 0, 0, 0, 0, 0, 0}, 0x400001, 2, SELECTORS, trap, error, cr2, memory);
+        return new Outcome(new int[] {eax, 0, 0, 0, 0, 0, 0, 0}, 0x400001, 2, SELECTORS, trap, error, cr2, memory, null);
     }
 
     private static SortedMap<Integer, Byte> bytes(int... values) {

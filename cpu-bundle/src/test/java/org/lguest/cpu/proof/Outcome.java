@@ -11,13 +11,17 @@ import java.util.TreeMap;
  * @param error  error code
  * @param cr2    address of the access that faulted; 0 for other traps than #PF
  * @param memory bytes that differ from before
+ * @param fpu    x87, MMX and SSE state, or null if the case has none
  */
-record Outcome(int[] gpr, int eip, int eflags, int[] selectors, int trap, int error, int cr2, SortedMap<Integer, Byte> memory) {
+record Outcome(int[] gpr, int eip, int eflags, int[] selectors, int trap, int error, int cr2, SortedMap<Integer, Byte> memory, FpuImage fpu) {
     /** The case did not come to an end. */
     static final int ENDLESS = -1;
     /** Bits of EFLAGS that are compared: all but IF, which no process can change, and RF. */
     static final int COMPARED = 0x244DD5;
     private static final String[] NAMES = {"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"};
+
+    /** The same with another floating-point state. */
+    Outcome with(FpuImage other) { return new Outcome(gpr, eip, eflags, selectors, trap, error, cr2, memory, other); }
 
     /** @return null when this agrees with {@code other}, or what differs */
     String difference(Outcome other, int undefined) {
@@ -30,6 +34,7 @@ record Outcome(int[] gpr, int eip, int eflags, int[] selectors, int trap, int er
         differ(s, "error", error, other.error);
         differ(s, "cr2", cr2, other.cr2);
         if (!memory.equals(other.memory)) s.append(" memory ").append(memory(memory)).append(" / ").append(memory(other.memory));
+        if (fpu != null && other.fpu != null && !fpu.equals(other.fpu)) s.append(fpu.difference(other.fpu));
         return s.isEmpty() ? null : s.toString();
     }
 
@@ -66,7 +71,7 @@ record Outcome(int[] gpr, int eip, int eflags, int[] selectors, int trap, int er
 
     @Override
     public String toString() {
-        return registers(gpr, eip, eflags, selectors) + String.format(" trap=%d error=%x cr2=%x memory=%s", trap, error, cr2, memory(memory));
+        return registers(gpr, eip, eflags, selectors) + String.format(" trap=%d error=%x cr2=%x memory=%s", trap, error, cr2, memory(memory)) + (fpu == null ? "" : "\n            " + fpu);
     }
 
     /** A map for {@link #memory}. */

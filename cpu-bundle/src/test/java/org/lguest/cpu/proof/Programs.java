@@ -17,32 +17,42 @@ import org.lguest.cpu.table.X86Table.Row;
 final class Programs {
     private static final Set<String> SINGLE = Set.of("privileged", "control", "io", "ud", "int", "int3", "into", "iret", "far", "lfar", "popf", "ret", "jmp", "jcc", "loop", "call",
         "popa", "enter", "leave", "bound", "lar", "lsl", "verr", "verw", "arpl");
-    private static final int LONGEST = 160;
+    private static final int LONGEST = 160, EXCEPTIONS = 0x3F, PENDING = 0x8080;
+    /** FDECSTP, FINCSTP: clears C1, about which FCOMI says nothing certain. */
+    private static final byte[] SAME_TOP = {(byte) 0xD9, (byte) 0xF6, (byte) 0xD9, (byte) 0xF7};
 
     private final Generator generator;
     private final SplittableRandom random;
-    private final List<Row> rows;
+    private final List<Row> rows, escapes;
+    private boolean masked;
     private final ByteArrayOutputStream code = new ByteArrayOutputStream();
 
     Programs(Generator generator, long seed) {
         this.generator = generator;
         random = new SplittableRandom(seed);
         rows = generator.rows().stream().filter(Programs::suits).toList();
+        escapes = generator.rows().stream().filter(Programs::escape).toList();
     }
 
     private static boolean suits(Row r) {
         boolean segment = r.operands().stream().anyMatch(o -> o.length() == 2 && (o.equals("Sw") || "ECSDFG".indexOf(o.charAt(0)) >= 0 && o.charAt(1) == 'S'));
-        return !SINGLE.contains(r.family()) && !segment;
+        return !SINGLE.contains(r.family()) && !segment && !escape(r);
     }
 
+    private static boolean escape(Row r) { return r.family().matches("fpu|fwait"); }
+
     /** A program. */
-    Case next() {
+    Case next() { return next(random.nextBoolean()); }
+
+    /** A program, with x87 instructions or without. */
+    Case next(boolean floating) {
         for (;;) {
             code.reset();
             Draft state = new Draft(rows.getFirst(), random);
             state.eflags &= ~TF;
             state.gpr[ESP] = World.STACK.address() + 0x800 + random.nextInt(0x1000);
             state.eip = World.CODE.address() + (random.nextInt(4) == 0 ? 0x1000 - random.nextInt(LONGEST) : random.nextInt(World.CODE.bytes() - 2 * LONGEST));
+            if (floating) unit(state);
             boolean loop = random.nextInt(4) == 0;
             int unknown = loop ? 1 << ECX : 0;
             state.reserved |= unknown;
@@ -54,6 +64,26 @@ final class Programs {
             if (code.size() <= LONGEST && Generator.harmless(code.toByteArray())) return finish(state);
         }
     }
+
+    /** Lets x87 instructions take part: either with all exceptions masked for good, or any control word, now or later. */
+    private void unit(Draft state) {
+        state.fpu = FpuRoles.state(random);
+        masked = random.nextBoolean();
+        if (masked) state.fpu.word(FpuImage.CONTROL, state.fpu.control() | EXCEPTIONS).word(FpuImage.STATUS, state.fpu.status() & ~PENDING);
+    }
+
+    /** Whether an x87 instruction may be part: none of which processors think differently, if others can tell. */
+    private boolean suits(Draft d) {
+        if (!d.row.family().equals("fpu")) return true;
+        int esc = d.row.opcode() & 7;
+        if (!d.memory && FpuRoles.transcendental(esc, 0xC0 | d.reg << 3 | d.rm)) return false;
+        if (!d.memory) return masked || !toFlags(d);
+        boolean control = esc == 1 && (d.reg == 4 || d.reg == 5) || esc == 5 && d.reg == 4;
+        boolean real = (esc == 1 || esc == 5) && d.reg == 0;
+        return masked ? !control : !real;
+    }
+
+    private static boolean toFlags(Draft d) { return !d.memory && (d.row.opcode() & 3) == 3 && (d.reg == 5 || d.reg == 6); }
 
     /** DEC ECX or LOOP, back to the start. */
     private void end(int back) {
@@ -90,16 +120,20 @@ final class Programs {
 
     private byte[] instruction(Draft state, boolean loop) {
         for (;;) {
-            Row row = rows.get(random.nextInt(rows.size()));
+            boolean floating = state.fpu != null && random.nextInt(3) == 0;
+            List<Row> source = floating ? escapes : rows;
+            Row row = source.get(random.nextInt(source.size()));
             Draft d = new Draft(row, state);
             d.eip = state.eip + code.size();
             generator.write(d);
+            if (!suits(d)) continue;
             int changed = Changes.registers(d);
             if (loop && (changed & 1 << ECX) != 0 || (changed & 1 << ESP) != 0 && !row.family().matches("push|pop|pushf|pusha")) continue;
             state.reserved |= d.reserved;
             state.unknown |= changed;
             byte[] bytes = d.code.toByteArray();
             code.writeBytes(bytes);
+            if (row.family().equals("fpu") && toFlags(d)) code.writeBytes(SAME_TOP);
             boolean logic = row.family().equals("alu"); // clears AF on every processor there is
             if (!row.undefined().isEmpty() && !logic) {
                 code.write(0x39); // cmp: all flags are defined again
@@ -138,6 +172,6 @@ final class Programs {
     private Case finish(Draft state) {
         List<Patch> patches = new ArrayList<>(state.patches);
         patches.add(new Patch(state.eip, code.toByteArray(), true));
-        return new Case("program", java.util.Arrays.copyOf(state.gpr, 8), state.eip, state.eflags | 2, state.selectors, patches, 0);
+        return new Case("program", java.util.Arrays.copyOf(state.gpr, 8), state.eip, state.eflags | 2, state.selectors, patches, 0, state.fpu);
     }
 }

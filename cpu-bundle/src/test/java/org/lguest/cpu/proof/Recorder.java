@@ -8,17 +8,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.lguest.cpu.interpreter.Interpreter;
+import org.lguest.cpu.proof.Coverage.Entry;
 import org.lguest.cpu.table.X86Table.Row;
 
 /**
- * Records fixtures on a host that has an x86 processor: {@code Recorder FILE} writes cases of every row of the table and
+ * Records fixtures on a host that has an x86 processor: {@code Recorder DIRECTORY [GROUP]} writes cases of every row of the table and
  * some programs, each reduced to what its outcome needs, so that the tests can replay them on any host.
  */
 final class Recorder {
-    private static final int FOR_EACH_ROW = 3, PROGRAMS = 60;
+    private static final int FOR_EACH_FORM = 3, PROGRAMS = 60;
 
     private final Processor hardware;
     private final Processor engine;
@@ -29,16 +31,32 @@ final class Recorder {
         this.engine = engine;
     }
 
-    /** Writes the file. */
+    /** Writes the files. */
     public static void main(String[] args) throws IOException {
-        try (var hardware = NativeProcessor.start(new Image(true)); var engine = new EngineProcessor(new Interpreter(), new Image(true));
-            var out = new PrintStream(Files.newOutputStream(Path.of(args[0])), false, StandardCharsets.US_ASCII)) {
+        try (var hardware = NativeProcessor.start(new Image(true)); var engine = new EngineProcessor(new Interpreter(), new Image(true))) {
             var recorder = new Recorder(hardware, engine);
-            var generator = new Generator(1995);
+            for (Group g : Group.values()) if (args.length < 2 || g.name().equals(args[1])) recorder.record(g, Path.of(args[0]));
+        }
+    }
+
+    /** What goes into a file of its own. */
+    private enum Group {
+        INTEGER("fixtures.txt"), X87("fixtures-x87.txt");
+
+        private final String file;
+
+        Group(String file) { this.file = file; }
+
+        private boolean has(Row r) { return this == (r.family().matches("fpu|fwait") ? X87 : INTEGER); }
+    }
+
+    private void record(Group g, Path directory) throws IOException {
+        var generator = new Generator(1995);
+        try (var out = new PrintStream(Files.newOutputStream(directory.resolve(g.file)), false, StandardCharsets.US_ASCII)) {
             out.println("# What a processor of 2024 made of these cases; Fixtures says how to read them, Recorder how they came to be.");
-            for (Row row : generator.rows()) recorder.distinct(() -> generator.next(row), FOR_EACH_ROW).forEach(out::println);
+            for (Entry e : new Coverage().forms()) if (g.has(e.row())) distinct(() -> generator.next(e.row(), e.modrm()), FOR_EACH_FORM).forEach(out::println);
             var programs = new Programs(generator, 1995);
-            recorder.distinct(programs::next, PROGRAMS).forEach(out::println);
+            distinct(() -> programs.next(g == Group.X87), PROGRAMS).forEach(out::println);
         }
     }
 
@@ -68,11 +86,13 @@ final class Recorder {
     private String line(Case c, Outcome o) {
         Predicate<Case> same = x -> {
             Outcome y = hardware.run(List.of(x)).getFirst();
-            return y.trap() == o.trap() && y.error() == o.error() && y.cr2() == o.cr2() && y.eip() == o.eip() && y.memory().equals(o.memory()) && results(x, y).equals(results(c, o));
+            return y.trap() == o.trap() && y.error() == o.error() && y.cr2() == o.cr2() && y.eip() == o.eip() && y.memory().equals(o.memory()) && Objects.equals(unit(x, y), unit(c, o)) && results(x, y).equals(results(c, o));
         };
         Case small = new Blanker(c, same).blank();
         return Fixtures.write(small, hardware.run(List.of(small)).getFirst());
     }
+
+    private static String unit(Case c, Outcome o) { return c.fpu() == null ? null : Fixtures.runs(c.fpu(), o.fpu()); }
 
     /** Registers that changed, with their values, and all flags. */
     private static List<Integer> results(Case c, Outcome o) {
@@ -90,7 +110,7 @@ final class Recorder {
             for (int size = 4096; size >= 4; size /= 2)
                 for (int n = 0; n < best.patches().size(); n++)
                     for (int at = 0; at < best.patches().get(n).bytes().length; at += size) best = without(best, n, at, size);
-            return best;
+            return plainUnit(best);
         }
 
         private Case without(Case c, int n, int at, int size) {
@@ -104,8 +124,20 @@ final class Recorder {
             java.util.Arrays.fill(bytes, at, end, (byte) 0);
             List<Case.Patch> patches = new ArrayList<>(c.patches());
             patches.set(n, new Case.Patch(p.address(), bytes, false));
-            Case x = new Case(c.name(), c.gpr(), c.eip(), c.eflags(), c.selectors(), patches, c.undefined());
+            Case x = c.with(patches);
             return same.test(x) ? x : c;
+        }
+
+        /** Floating-point registers that do not matter become zero, other fields as after a reset. */
+        private Case plainUnit(Case c) {
+            if (c.fpu() == null) return c;
+            FpuImage reset = FpuImage.reset();
+            for (int at = 0; at < FpuImage.BYTES; at += at < FpuImage.IP ? 2 : 8) {
+                FpuImage f = c.fpu().copy();
+                System.arraycopy(reset.bytes(), at, f.bytes(), at, at < FpuImage.IP ? 2 : 8);
+                if (!f.equals(c.fpu()) && same.test(c.with(f))) c = c.with(f);
+            }
+            return c;
         }
     }
 }

@@ -24,6 +24,7 @@ final class Roles {
             case "div", "idiv" -> dividend();
             case "shift", "shld", "shrd" -> { if (d.row.operands().getLast().equals("CL")) d.set(ECX, count(d, d.once(3) ? Values.edge(d.random) : d.random.nextInt(40)), 8); }
             case "xlat" -> addressing.point(EBX, d.overridden >= 0 ? d.overridden : SegmentState.DS, addressing.target() - (d.gpr[EAX] & 0xFF));
+            case "fpu", "fwait" -> { if (d.fpu == null) d.fpu = FpuRoles.state(d.random); }
             case "enter", "leave" -> d.set(EBP, frame() - World.base(d.selectors[SegmentState.SS]));
             case "loop" -> d.set(ECX, d.once(4) ? Values.edge(d.random) & 0xFFFF : d.random.nextInt(4), d.addressSize);
             default -> { }
@@ -70,6 +71,10 @@ final class Roles {
             case "cmpxchg" -> { if (d.once(2)) operand(d.gpr[EAX], size() >>> 3); }
             case "cmpxchg8b" -> exchange8();
             case "bound" -> bounds();
+            case "fpu" -> {
+                if (!d.memory) FpuRoles.arguments(d);
+                else if (!d.once(8)) d.patch(d.target, FpuRoles.operand(d));
+            }
             case "bt" -> { if (d.memory && d.row.operands().getLast().equals("Gv") && !d.once(8)) bitString(); }
             default -> { if (d.memory && d.once(3)) d.patch(d.target, Values.edge(d.random), size() >>> 3); }
         }

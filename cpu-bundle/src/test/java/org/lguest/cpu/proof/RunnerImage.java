@@ -14,9 +14,10 @@ import org.lguest.cpu.proof.World.Segment;
  * The handler writes the signal's number and the state the kernel saved, 16 bytes of memory for each place that has
  * changed, puts memory right again and goes on. Words, little-endian:
  * <pre>
- * case     bytes in all, 0, number of patches, 0, 22 words of the kernel's struct sigcontext, patches
+ * case     bytes in all, 1 if there is floating-point state, number of patches, 0, 22 words of the kernel's struct sigcontext,
+ *          400 bytes as FpuImage.putFrame has them, patches
  * patch    address, bytes, 0 or 0x100 plus the byte to fill it with afterwards, content rounded up to words
- * outcome  signal, 22 words of struct sigcontext, changes, 0
+ * outcome  signal, 22 words of struct sigcontext, 288 bytes of floating-point state if the case had one, changes, 0
  * change   address, 16 bytes as they are now
  * </pre>
  */
@@ -26,7 +27,7 @@ final class RunnerImage {
     /** Bytes of a case before its context. */
     static final int CASE_HEADER = 16;
     /** Bytes that a batch may have. */
-    static final int BATCH = 0x300000;
+    static final int BATCH = 0x600000;
 
     /** Addresses that are not free in the process, because the runner uses them. */
     static final int FIRST = 0x70000000, LAST = 0x72000000;
@@ -34,6 +35,10 @@ final class RunnerImage {
     private static final int ORIGIN = 0x71000000, HEADERS = 0x1000;
     private static final int VARIABLES = 0x71008000, OUT = VARIABLES, CURRENT = VARIABLES + 4, END = VARIABLES + 8, LENGTH = VARIABLES + 12;
     private static final int STACK_TOP = 0x71010000, SIGNAL_STACK = 0x71010000, SIGNAL_STACK_BYTES = 0x10000;
+    /** Where floating-point state lies when {@code sigreturn} takes it: a 32-bit {@code struct _fpstate}. */
+    static final int FRAME = 0x71009000;
+    /** Bytes before the FXSAVE image in a frame. */
+    private static final int LEGACY = 112;
     private static final int INPUT = 0x71020000, OUTPUT = INPUT + BATCH + 0x1000, OUTPUT_BYTES = 0x100000, OUTPUT_FULL = OUTPUT + OUTPUT_BYTES - 0x20000;
     private static final int MEMORY_END = OUTPUT + OUTPUT_BYTES;
     /** A copy of the writable areas as they should be lies this much higher. */
@@ -107,7 +112,7 @@ final class RunnerImage {
         a.code("8B 1D", CURRENT).code("3B 1D", END).jump("0F 82", "patches");
         a.jump("E8", "flush").jump("E9", "batch");
         a.label("patches");
-        a.code("8B 53 08").code("8D B3", CASE_HEADER + 4 * CONTEXT_WORDS); // edx = patches, esi
+        a.jump("E8", "first");
         a.label("patch").code("85 D2").jump("0F 84", "go");
         a.code("8B 3E").code("8B 6E 04").code("83 C6 0C");            // edi = address, ebp = bytes, esi to the content
         a.code("89 F0").code("89 E9").code("F3 A4");                  // keep esi in eax; copy to memory
@@ -115,6 +120,9 @@ final class RunnerImage {
         a.code("8D 74 28 03").code("83 E6 FC");                       // esi = eax + ebp + 3 & ~3
         a.code("4A").jump("E9", "patch");
         a.label("go");
+        a.code("8B 1D", CURRENT).code("83 7B 04 00").jump("0F 84", "enter"); // no floating-point state
+        a.code("8D B3", CASE_HEADER + 4 * CONTEXT_WORDS).code("BF", FRAME).code("B9", (LEGACY + FpuImage.BYTES) / 4).code("F3 A5");
+        a.label("enter");
         a.address("B9", "timer").code("BB", 1).code("31 D2").code("B8", 104).code("CD 80"); // setitimer(ITIMER_VIRTUAL)
         a.code("8B 25", CURRENT).code("83 C4 10");                     // esp = the case's context
         a.code("B8", 119).code("CD 80");                              // sigreturn
@@ -123,6 +131,9 @@ final class RunnerImage {
     private void handle() {
         a.label("handler").code("6A 02 9D")                           // push 2; popf: ID and NT outlive a signal
             .code("8B 3D", OUT).code("8D 74 24 04").code("B9", 1 + CONTEXT_WORDS).code("F3 A5");
+        a.code("8B 1D", CURRENT).code("83 7B 04 00").jump("0F 84", "compare");
+        a.code("8B 74 24 54").code("83 C6 70").code("B9", FpuImage.BYTES / 4).code("F3 A5"); // what the kernel has saved
+        a.label("compare");
         a.address("BD", "areas");
         a.label("area").code("8B 75 00").code("8B 4D 04");            // esi, ecx = blocks of 16 bytes
         a.label("block").code("66 0F 6F 06").code("66 0F 6F 8E", MIRROR).code("66 0F 6F D0").code("66 0F 76 C1").code("66 0F D7 C0");
@@ -131,7 +142,7 @@ final class RunnerImage {
         a.code("83 C5 08").address("81 FD", "areasEnd").jump("0F 82", "area");
         a.code("C7 07", 0).code("83 C7 04").code("89 3D", OUT).jump("E9", "clean");
         a.label("changed").code("89 37").code("F3 0F 7F 57 04").code("66 0F 7F 0E").code("83 C7 14").jump("E9", "next");
-        a.label("clean").code("8B 1D", CURRENT).code("8B 53 08").code("8D B3", CASE_HEADER + 4 * CONTEXT_WORDS);
+        a.label("clean").code("8B 1D", CURRENT).jump("E8", "first");
         a.label("undo").code("85 D2").jump("0F 84", "advance");
         a.code("83 7E 08 00").jump("0F 84", "keep");
         a.code("8B 3E").code("8B 4E 04").code("8A 46 08").code("F3 AA");
@@ -143,6 +154,9 @@ final class RunnerImage {
     }
 
     private void helpers() {
+        a.label("first");                                             // esi = the first patch of the case at ebx, edx = how many
+        a.code("8B 53 08").code("8D B3", CASE_HEADER + 4 * CONTEXT_WORDS).code("83 7B 04 00").jump("0F 84", "firstDone");
+        a.code("81 C6", LEGACY + FpuImage.BYTES).label("firstDone").code("C3");
         a.label("read");                                              // ecx bytes to edi; ends the program at the end of input
         a.code("89 CE").label("more").code("85 F6").jump("0F 84", "readDone");
         a.code("89 F2").code("89 F9").code("31 DB").code("B8", 3).code("CD 80");

@@ -35,7 +35,7 @@ final class Shrinker {
     }
 
     private boolean attempt(int[] gpr, int eflags, int[] selectors, List<Patch> patches) {
-        Case c = new Case(best.name(), gpr, best.eip(), eflags, selectors, patches, best.undefined());
+        Case c = new Case(best.name(), gpr, best.eip(), eflags, selectors, patches, best.undefined(), best.fpu());
         if (!interesting.test(c)) return false;
         best = c;
         return true;

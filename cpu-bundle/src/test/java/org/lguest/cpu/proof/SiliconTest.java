@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.lguest.cpu.interpreter.Interpreter;
 import org.lguest.cpu.proof.Comparison.Mismatch;
-import org.lguest.cpu.table.X86Table.Row;
+import org.lguest.cpu.proof.Coverage.Entry;
 
 /**
  * The engine against the processor of this host, where it is an x86 under Linux: a short run always, and a long one with
@@ -22,7 +22,7 @@ import org.lguest.cpu.table.X86Table.Row;
  * {@code target/proof-coverage.txt}.
  */
 class SiliconTest {
-    private static final int FOR_EACH_ROW = 100, PROGRAMS = 4000;
+    private static final int FOR_EACH_FORM = 100, PROGRAMS = 4000;
 
     @BeforeAll
     static void lookForAProcessor() {
@@ -37,8 +37,8 @@ class SiliconTest {
         var comparison = new Comparison();
         try (var hardware = NativeProcessor.start(); var engine = new EngineProcessor(new Interpreter())) {
             List<Case> batch = new ArrayList<>();
-            for (Row row : generator.rows()) {
-                for (int n = 0; n < FOR_EACH_ROW; n++) batch.add(generator.next(row));
+            for (Entry e : comparison.coverage.forms()) {
+                for (int n = 0; n < FOR_EACH_FORM; n++) batch.add(generator.next(e.row(), e.modrm()));
                 if (batch.size() < Proof.BATCH) continue;
                 comparison.run(hardware, engine, batch);
                 batch.clear();

@@ -32,6 +32,9 @@ final class TestMemory implements FpuMemory {
     public boolean faulted() { return faulted; }
 
     @Override
+    public boolean prepareLoad(int offset, int size) { return reaches(offset, size); }
+
+    @Override
     public boolean prepareStore(int offset, int size) { return reaches(offset, size); }
 
     @Override
