@@ -76,12 +76,9 @@ final class DeviceSlot {
 
     void model(DeviceModel next) { model = next; }
 
-    /** Closes the backend, whose provider leaves; what it has to say to its successor stays with the device. */
+    /** Closes the backend; its provider leaves. */
     void leave() {
-        if (backend != null) {
-            if (device != null && !guest.dead()) device.handedOver = backend.handOver();
-            backend.close();
-        }
+        if (backend != null) backend.close();
         backend = null;
         provider = null;
     }
@@ -90,10 +87,6 @@ final class DeviceSlot {
     void enter(BackendProvider next) throws IOException {
         provider = next;
         Backend opened = next.open(guest, rest);
-        if (device != null && device.handedOver.length > 0) {
-            opened.takeOver(device.handedOver);
-            device.handedOver = new byte[0];
-        }
         opened.onReady(() -> threads.forEach(QueueThread::kick));
         backend = opened;
     }

@@ -33,7 +33,7 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
         private final List<String> positional = new ArrayList<>();
         private final List<GuestSpec.Device> devices = new ArrayList<>();
         private String name;
-        private Path initrd, consoleLog;
+        private Path initrd;
         private Boolean pae;
         private boolean verbose, attach, help, version;
 
@@ -62,9 +62,8 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
             String option = equals < 0 ? word : word.substring(0, equals);
             String value = equals < 0 ? null : word.substring(equals + 1);
             switch (option) {
-                case "--block" -> devices.add(new GuestSpec.Device(DeviceType.BLOCK, new DiskOption(folder).backend(value(option, value))));
-                case "--console-log" -> consoleLog = folder.resolve(value(option, value));
-                case "--net" -> devices.add(net(value(option, value)));
+                case "--block" -> devices.add(new GuestSpec.Device(DeviceType.BLOCK, "raw:" + folder.resolve(value(option, value))));
+                case "--net" -> devices.add(Cards.net(value(option, value), folder));
                 case "--initrd" -> initrd = folder.resolve(value(option, value));
                 case "--name" -> name = value(option, value);
                 case "--rng" -> {
@@ -76,15 +75,10 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
                 case "--attach" -> attach = none(option, value);
                 case "--help", "-h" -> help = none(option, value);
                 case "--version" -> version = none(option, value);
-                case "--tunnet" -> throw new UsageException("there is no network device yet, so --tunnet cannot be had");
+                case "--tunnet" -> devices.add(Cards.tunnet(value(option, value)));
                 case "--username", "--chroot" -> throw new UsageException(option + " is not needed: a guest cannot reach the host's files");
                 default -> throw new UsageException("unknown option " + word + "; words that begin with - and are meant for the kernel go behind --");
             }
-        }
-
-        private static GuestSpec.Device net(String spec) throws UsageException {
-            if (spec.indexOf(':') <= 0) throw new UsageException("--net=" + spec + " does not say what the card is plugged into: want --net=switch:NAME and so on");
-            return new GuestSpec.Device(DeviceType.NET, spec);
         }
 
         private String value(String option, String value) throws UsageException {
@@ -101,7 +95,6 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
         private GuestSpec spec() throws UsageException {
             int memory = positional.isEmpty() ? DEFAULT_MIB : megabytes(positional.get(0));
             Path kernel = positional.size() < 2 ? null : kernel(positional.get(1));
-            if (consoleLog != null) devices.add(new GuestSpec.Device(DeviceType.CONSOLE, "hub:log=" + consoleLog)); // the console is last on the bus
             String commandLine = positional.size() < 3 ? "" : String.join(" ", positional.subList(2, positional.size()));
             return new GuestSpec(name, memory, kernel, initrd, commandLine, devices, pae);
         }

@@ -43,40 +43,35 @@ class OptionsTest {
             new GuestSpec.Device(DeviceType.BLOCK, "raw:b,ro")), d);
     }
 
+    private static String card(String... words) throws UsageException {
+        GuestSpec.Device d = parse(words).spec().devices().getFirst();
+        assertEquals(DeviceType.NET, d.type());
+        return d.backend();
+    }
+
     @Test
     void cardsArePluggedIntoWhatIsSaid() throws Exception {
-        List<GuestSpec.Device> d = parse("--net=switch:lan", "--net", "switch:dmz").spec().devices();
-        assertEquals(List.of(new GuestSpec.Device(DeviceType.NET, "switch:lan"), new GuestSpec.Device(DeviceType.NET, "switch:dmz")), d);
-        assertTrue(refused("--net=eth0").contains("switch:NAME"));
+        List<GuestSpec.Device> d = parse("--net=switch:lan", "--net", "user").spec().devices();
+        assertEquals(List.of(new GuestSpec.Device(DeviceType.NET, "switch:lan"), new GuestSpec.Device(DeviceType.NET, "user:")), d);
+        assertEquals("user:hostfwd=tcp:2222-:22", card("--net=user:hostfwd=tcp:2222-:22"));
         assertTrue(refused("--net").contains("--net needs a value"));
     }
 
-    private static String disk(String value) throws UsageException {
-        return Options.parse(List.of("--block=" + value), Path.of("/home")).spec().devices().getFirst().backend();
+    @Test
+    void fileNamesOfCapturesAndSocketsAreMeantFromTheFolderOn() throws Exception {
+        List<GuestSpec.Device> d = Options.parse(List.of("--net=pcap:a.pcapng,mac:02:00:00:00:00:01,socket:unix=s", "--net=socket:unix-listen=/abs",
+            "--net=socket:connect=here:4000", "--net=pcap:/b,switch:lan"), Path.of("/home")).spec().devices();
+        assertEquals(List.of("pcap:/home/a.pcapng,mac:02:00:00:00:00:01,socket:unix=/home/s", "socket:unix-listen=/abs", "socket:connect=here:4000",
+            "pcap:/b,switch:lan"), d.stream().map(GuestSpec.Device::backend).toList());
     }
 
     @Test
-    void aDiskIsAFileUnlessASchemeSaysWhatItIs() throws Exception {
-        assertEquals("raw:/home/d.img,ro", disk("raw:d.img,ro"));
-        assertEquals("overlay:/home/base", disk("overlay:base"));
-        assertEquals("overlay:/abs/base,rebase,file=/home/delta,bs=4096", disk("overlay:/abs/base,rebase,file=delta,bs=4096"));
-        assertEquals("mem:64M", disk("mem:64M"));
-        assertEquals("yours:what you like", disk("yours:what you like"));
-        assertEquals("raw:/home/C:\\disk.img", disk("C:\\disk.img"));
-        assertTrue(refused("--block=overlay:").contains("names no file"));
-    }
-
-    @Test
-    void aFileWhoseNameLooksLikeASchemeIsAFile(@TempDir Path dir) throws Exception {
-        Path file = Files.createFile(dir.resolve("mem:64M"));
-        assertEquals("raw:" + file, Options.parse(List.of("--block=mem:64M"), dir).spec().devices().getFirst().backend());
-    }
-
-    @Test
-    void theLogOfTheConsoleIsAReaderOfTheLastDevice() throws Exception {
-        List<GuestSpec.Device> d = Options.parse(List.of("--console-log=c.log", "--rng"), Path.of("/home")).spec().devices();
-        assertEquals(List.of(new GuestSpec.Device(DeviceType.RNG, "host:"), new GuestSpec.Device(DeviceType.CONSOLE, "hub:log=/home/c.log")), d);
-        assertTrue(refused("--console-log=").contains("needs a value"));
+    void tunnetIsThatOfTheOriginal() throws Exception {
+        assertEquals("tap:,ip=192.168.19.1", card("--tunnet=192.168.19.1"));
+        assertEquals("tap:,bridge=br0", card("--tunnet", "bridge:br0"));
+        assertEquals("mac:02:00:00:00:00:0A,tap:,ip=192.168.19.1", card("--tunnet=192.168.19.1:02:00:00:00:00:0A"));
+        assertEquals("mac:02:00:00:00:00:01,tap:,bridge=br0", card("--tunnet=bridge:br0:02:00:00:00:00:01"));
+        assertTrue(refused("--tunnet=eth0").contains("--tunnet=IP[:MAC] or --tunnet=bridge:NAME[:MAC]"));
     }
 
     @Test
@@ -131,7 +126,6 @@ class OptionsTest {
         assertTrue(refused("--rng=yes").contains("--rng takes no value"));
         assertTrue(refused("--block").contains("--block needs a value"));
         assertTrue(refused("--initrd=").contains("--initrd needs a value"));
-        assertTrue(refused("--tunnet=192.168.19.1").contains("network"));
         assertTrue(refused("--chroot=/tmp").contains("not needed"));
     }
 }

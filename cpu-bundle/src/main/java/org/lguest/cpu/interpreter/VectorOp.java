@@ -57,13 +57,14 @@ abstract class VectorOp extends MemOp {
         return checked ? m.linear(segment, offset(m), size, write) : offset(m) & 0xFFFFFFFFL;
     }
 
-    /** The same, aligned to 16 bytes or #GP(0), which comes before what the segment has to say. */
+    /** The same, aligned to 16 bytes or #GP(0). */
     final long aligned(Machine m, int size, boolean write) {
-        if ((offset(m) + (checked ? m.cpu.seg[segment].base : 0) & 15) != 0) {
+        long va = address(m, size, write);
+        if (va >= 0 && (va & 15) != 0) {
             m.trap(13, 0);
             return Memory.FAULT;
         }
-        return address(m, size, write);
+        return va;
     }
 
     /** Loads {@link #bytes} up to eight, zero-extended; -1 and a trap after a fault. */

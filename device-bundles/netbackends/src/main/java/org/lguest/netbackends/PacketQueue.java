@@ -5,7 +5,8 @@ import java.util.ArrayDeque;
 /**
  * Packets on their way to somebody: first in, first out, and no more of them than there is room for. Any thread; nobody waits.
  *
- * <p>Who finds the queue empty is woken when that changes, who finds it full when there is room again for what did not fit.
+ * <p>Who finds the queue empty is told by {@link Outcome#FIRST} to whoever changes that; who finds it full, by {@link #onRoom}. Those who
+ * may wait use {@link #put} and {@link #take}.
  */
 final class PacketQueue {
     /** Packets and bytes that may wait: some hundred large segments, more than a TCP connection of a guest keeps under way. */
@@ -14,6 +15,8 @@ final class PacketQueue {
     private final int mostPackets, mostBytes;
     private final ArrayDeque<byte[]> packets = new ArrayDeque<>();
     private int bytes;
+    private Runnable room = () -> { };
+    private boolean refused;
     private boolean closed;
 
     PacketQueue() { this(MOST_PACKETS, MOST_BYTES); }
@@ -26,19 +29,52 @@ final class PacketQueue {
     /** What became of a packet. */
     enum Outcome { /** It is the only one: whoever takes packets wants to know. */ FIRST, /** It waits behind others. */ QUEUED, /** There is no room. */ FULL }
 
+    /** What to run when there is room again after a packet was refused. */
+    synchronized void onRoom(Runnable action) { room = action; }
+
     /** Adds a packet; the array is not changed afterwards by anybody. */
     synchronized Outcome add(byte[] packet) {
-        if (closed || packets.size() >= mostPackets || bytes + packet.length > mostBytes) return Outcome.FULL;
+        if (closed || full(packet)) {
+            refused = true;
+            return Outcome.FULL;
+        }
         packets.add(packet);
         bytes += packet.length;
-        return packets.size() == 1 ? Outcome.FIRST : Outcome.QUEUED;
+        if (packets.size() > 1) return Outcome.QUEUED;
+        notifyAll();
+        return Outcome.FIRST;
+    }
+
+    private boolean full(byte[] packet) { return packets.size() >= mostPackets || bytes + packet.length > mostBytes; }
+
+    /** Adds a packet when there is room for it; FULL when the queue was closed. */
+    synchronized Outcome put(byte[] packet) throws InterruptedException {
+        while (full(packet) && !closed) wait();
+        return add(packet);
     }
 
     /** The oldest packet, or null. */
-    synchronized byte[] poll() {
-        byte[] p = packets.poll();
-        if (p != null) bytes -= p.length;
+    byte[] poll() {
+        Runnable tell = null;
+        byte[] p;
+        synchronized (this) {
+            p = packets.poll();
+            if (p == null) return null;
+            bytes -= p.length;
+            if (refused) tell = room;
+            refused = false;
+            notifyAll();
+        }
+        if (tell != null) tell.run();
         return p;
+    }
+
+    /** The oldest packet when there is one; null when the queue was closed. */
+    byte[] take() throws InterruptedException {
+        synchronized (this) {
+            while (packets.isEmpty() && !closed) wait();
+        }
+        return poll(); // there is one taker
     }
 
     /** Copies the oldest packet; its length, or 0. */
@@ -58,6 +94,7 @@ final class PacketQueue {
         int lost = packets.size();
         packets.clear();
         bytes = 0;
+        notifyAll();
         return lost;
     }
 }
