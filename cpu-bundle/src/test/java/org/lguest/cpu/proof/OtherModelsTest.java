@@ -47,6 +47,41 @@ class OtherModelsTest {
         assertNull(OtherModels.freedom(named("LAR Gv,Ew"), outcome(0xC0F100, 3, 0, 0, bytes()), outcome(0xCFF300, 3, 0, 0, bytes())));
     }
 
+    private static Outcome withUnit(Outcome o, int status, long significand) {
+        FpuImage f = FpuImage.reset();
+        f.word(FpuImage.STATUS, status).st(0, 0x3FFF, significand);
+        return o.with(f);
+    }
+
+    private static Case withUnit(String name) { return named(name).with(FpuImage.reset()); }
+
+    @Test
+    void sinesMayDifferButSumsMayNot() {
+        Outcome a = withUnit(outcome(0, 3, 0, 0, bytes()), 0, 1L << 63);
+        Outcome b = withUnit(outcome(0, 3, 0, 0, bytes()), 0, 3L << 62);
+        assertNotNull(OtherModels.freedom(withUnit("FSIN D9/7r"), a, b));
+        assertNull(OtherModels.freedom(withUnit("FADD D8/0r"), a, b));
+        assertNull(OtherModels.freedom(withUnit("FSIN D9/7r"), a, withUnit(outcome(1, 3, 0, 0, bytes()), 0, 3L << 62)));
+    }
+
+    @Test
+    void environmentsMayDifferInPointersOnly() {
+        Outcome a = withUnit(outcome(0, 3, 0, 0, bytes(0x7F, 3, 0x23)), 0, 1L << 63);
+        Outcome b = withUnit(outcome(0, 3, 0, 0, bytes(0x7F, 3, 0)), 0, 1L << 63);
+        assertNotNull(OtherModels.freedom(withUnit("FNSTENV D9/6m"), a, b));
+        assertNull(OtherModels.freedom(withUnit("FST DD/2m"), a, b));
+        assertNull(OtherModels.freedom(withUnit("FNSTENV D9/6m"), a, withUnit(b, 1, 1L << 63)));
+    }
+
+    @Test
+    void storesThatExceptionsStopMayFaultFirst() {
+        Outcome fault = withUnit(outcome(0, 14, 6, 0x402000, bytes()), 0, 1L << 63);
+        Outcome pending = withUnit(outcome(0, 3, 0, 0, bytes()), 0x8081, 1L << 63);
+        assertNotNull(OtherModels.freedom(withUnit("FIST DB/2m"), fault, pending));
+        assertNull(OtherModels.freedom(withUnit("FIST DB/2m"), fault, withUnit(pending, 0, 1L << 63)));
+        assertNull(OtherModels.freedom(withUnit("FADD D8/0m"), fault, pending));
+    }
+
     @Test
     void wrongResultsHaveNoExcuse() {
         assertNull(OtherModels.freedom(named("ADD Ev,Gv"), outcome(1, 3, 0, 0, bytes()), outcome(2, 3, 0, 0, bytes())));
