@@ -13,6 +13,7 @@ import org.lguest.api.LaunchException;
 import org.lguest.api.abi.DeviceType;
 import org.lguest.api.part.ConsoleHub;
 import org.lguest.api.part.Host;
+import org.lguest.api.state.DeviceState;
 
 /** A guest and its console, as a user at a terminal has them: type, and wait for an answer. */
 final class Session implements AutoCloseable {
@@ -20,17 +21,31 @@ final class Session implements AutoCloseable {
 
     final Guest guest;
     private final Host host;
-    private final ConsoleHub console;
+    private final DeviceState device;
     private final StringBuilder screen = new StringBuilder();
-    private final ConsoleHub.Attachment attachment;
+    private ConsoleHub console;
+    private ConsoleHub.Attachment attachment;
     private int seen;
 
     Session(Host host, Guest guest) {
         this.host = host;
         this.guest = guest;
-        console = guest.devicePage().devices().stream().filter(d -> d.type == DeviceType.CONSOLE)
-            .map(d -> (ConsoleHub) host.backend(guest, d).orElseThrow()).findFirst().orElseThrow();
+        device = guest.devicePage().devices().stream().filter(d -> d.type == DeviceType.CONSOLE).findFirst().orElseThrow();
+        console = (ConsoleHub) host.backend(guest, device).orElseThrow();
         attachment = console.attach(this::print, true);
+    }
+
+    /** The console of this moment; when it is another one, the session goes on there. */
+    private ConsoleHub console() {
+        ConsoleHub now = (ConsoleHub) host.backend(guest, device).orElse(null);
+        synchronized (this) {
+            if (now != null && now != console) {
+                attachment.close();
+                attachment = now.attach(this::print, attachment.position());
+                console = now;
+            }
+            return console;
+        }
     }
 
     /** Starts the bundled guest, {@code pae} or not, with these devices. */
@@ -50,7 +65,8 @@ final class Session implements AutoCloseable {
             long left = end - System.nanoTime();
             if (left <= 0 || guest.dead() && screen.indexOf(text, seen) < 0)
                 fail("'" + text + "' did not appear; the guest is " + guest.life() + ", " + guest.endingNow() + "; the screen shows:\n" + screen);
-            TimeUnit.NANOSECONDS.timedWait(this, Math.min(left, TimeUnit.MILLISECONDS.toNanos(200)));
+            TimeUnit.NANOSECONDS.timedWait(this, Math.min(left, TimeUnit.MILLISECONDS.toNanos(50)));
+            console();
         }
         int at = screen.indexOf(text, seen);
         String before = screen.substring(seen, at);
@@ -61,7 +77,7 @@ final class Session implements AutoCloseable {
     /** Types a line. */
     void type(String line) throws InterruptedException {
         byte[] bytes = (line + "\n").getBytes(StandardCharsets.ISO_8859_1);
-        console.feed(bytes, 0, bytes.length);
+        for (int at = 0; at < bytes.length && !guest.dead();) at += console().feed(bytes, at, bytes.length - at);
     }
 
     /** Types a command of puppy's and answers what it printed. */

@@ -1,6 +1,7 @@
 package org.lguest.api;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.lguest.api.abi.Generation;
 import org.lguest.api.state.ClockState;
 import org.lguest.api.state.CpuState;
@@ -36,6 +37,7 @@ public final class Guest {
     private final Counters counters = new Counters();
     private final EventLog log = new EventLog();
     private final CompletableFuture<Ending> ending = new CompletableFuture<>();
+    private final AtomicBoolean ended = new AtomicBoolean();
     private volatile Generation expected = Generation.LINUX_3_1;
     private volatile VcpuThread vcpu;
     private volatile int id;
@@ -147,8 +149,9 @@ public final class Guest {
      * vCPU leaves its loop at the next turn. Any thread.
      */
     public void end(Ending.Kind kind, String reason) {
-        if (!ending.complete(new Ending(kind, reason))) return;
+        if (!ended.compareAndSet(false, true)) return;
         log.add(kind + ": " + reason);
+        ending.complete(new Ending(kind, reason)); // who waits for it finds it in the log
         cpu.raise(CpuState.BETWEEN_TURNS);
         wake();
     }

@@ -76,9 +76,12 @@ final class DeviceSlot {
 
     void model(DeviceModel next) { model = next; }
 
-    /** Closes the backend; its provider leaves. */
+    /** Closes the backend, whose provider leaves; what it has to say to its successor stays with the device. */
     void leave() {
-        if (backend != null) backend.close();
+        if (backend != null) {
+            if (device != null && !guest.dead()) device.handedOver = backend.handOver();
+            backend.close();
+        }
         backend = null;
         provider = null;
     }
@@ -87,6 +90,10 @@ final class DeviceSlot {
     void enter(BackendProvider next) throws IOException {
         provider = next;
         Backend opened = next.open(guest, rest);
+        if (device != null && device.handedOver.length > 0) {
+            opened.takeOver(device.handedOver);
+            device.handedOver = new byte[0];
+        }
         opened.onReady(() -> threads.forEach(QueueThread::kick));
         backend = opened;
     }

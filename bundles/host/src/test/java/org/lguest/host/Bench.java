@@ -2,6 +2,7 @@ package org.lguest.host;
 
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Dictionary;
@@ -222,6 +223,7 @@ final class Bench implements AutoCloseable {
         final String rest;
         final StringBuilder written = new StringBuilder();
         volatile boolean closed;
+        volatile String inherited;
         volatile Runnable wake;
 
         Plain(String rest) { this.rest = rest; }
@@ -237,6 +239,12 @@ final class Bench implements AutoCloseable {
 
         @Override
         public String describe() { return "plain " + rest; }
+
+        @Override
+        public byte[] handOver() { return rest.getBytes(StandardCharsets.US_ASCII); }
+
+        @Override
+        public void takeOver(byte[] state) { inherited = new String(state, StandardCharsets.US_ASCII); }
 
         @Override
         public void close() { closed = true; }

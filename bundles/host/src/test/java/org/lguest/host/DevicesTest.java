@@ -3,11 +3,13 @@ package org.lguest.host;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.lguest.host.Bench.disk;
 import static org.lguest.host.Bench.soon;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -174,6 +176,18 @@ class DevicesTest {
         assertTrue(provider.opened.stream().allMatch(p -> p.closed));
         assertEquals(List.of("one", "two"), better.opened.stream().map(p -> p.rest).toList());
         assertNotSame(before, bench.host.backend(g, device(g, 0)).orElseThrow());
+    }
+
+    @Test
+    void whatABackendHandsOverIsItsSuccessorsHoweverLongThatTakes() throws Exception {
+        Guest g = bench.running("a", disk("raw:one"), disk("raw:two"));
+        assertNull(provider.opened.getFirst().inherited, "the first of all has no predecessor");
+        bench.host.unbindProvider(providerReference, provider);
+        assertEquals("two", new String(device(g, 1).handedOver, StandardCharsets.US_ASCII));
+        Provider next = new Provider(DeviceType.BLOCK, "raw");
+        bench.host.bindProvider(new Reference<>(0), next);
+        assertEquals(List.of("one", "two"), next.opened.stream().map(p -> p.inherited).toList());
+        assertEquals(0, device(g, 1).handedOver.length, "taken once");
     }
 
     @Test

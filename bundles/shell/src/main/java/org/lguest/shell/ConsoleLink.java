@@ -1,18 +1,19 @@
 package org.lguest.shell;
 
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.TimeUnit;
 import org.lguest.api.Guest;
 import org.lguest.api.abi.DeviceType;
+import org.lguest.api.part.ConsoleBackend;
 import org.lguest.api.part.ConsoleHub;
 import org.lguest.api.part.Host;
 import org.lguest.api.state.DeviceState;
 
 /**
  * A line to a guest's console that holds when the backend behind the console is replaced: it looks whether there is another
- * one now, and attaches to it.
+ * one now, and goes on there where it was; nothing is shown twice, and nothing typed is lost.
  */
 final class ConsoleLink implements AutoCloseable {
-    private static final long LOOK_NANOS = 100_000_000;
+    private static final long LOOK_MILLIS = 100;
 
     private final Host host;
     private final Guest guest;
@@ -35,33 +36,47 @@ final class ConsoleLink implements AutoCloseable {
         this.reader = reader;
         device = guest.devicePage().devices().stream().filter(d -> d.type == DeviceType.CONSOLE).reduce((a, b) -> b)
             .orElseThrow(() -> new UsageException(guest + " has no console"));
-        if (!attach(replay)) throw new UsageException("nobody can attach to the console of " + guest + ", " + device.spec);
+        if (!attach(replay ? 0 : Long.MAX_VALUE)) throw new UsageException("nobody can attach to the console of " + guest + ", " + device.spec);
         keeper = Thread.ofVirtual().name("console line to " + guest).start(this::keep);
     }
 
-    private synchronized boolean attach(boolean replay) {
+    private synchronized boolean attach(long position) {
         if (closed || !(host.backend(guest, device).orElse(null) instanceof ConsoleHub now)) return false;
         if (now == hub) return true;
         if (attachment != null) attachment.close();
         hub = now;
-        attachment = now.attach(reader, replay);
+        attachment = now.attach(reader, attachment == null ? position : attachment.position());
         notifyAll();
         return true;
     }
 
     private void keep() {
         while (!guest.dead() && !Thread.interrupted()) {
-            LockSupport.parkNanos(this, LOOK_NANOS);
-            attach(true); // a new hub remembers only what was written to it
+            java.util.concurrent.locks.LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
+            attach(0);
+        }
+        synchronized (this) { notifyAll(); }
+    }
+
+    /** Types; waits while the guest does not take it, or nobody is there to take it for it. Dropped when the guest is dead. */
+    void feed(byte[] bytes, int offset, int length) throws InterruptedException {
+        ConsoleHub to = current();
+        for (int at = 0; to != null; to = otherThan(to)) {
+            at += to.feed(bytes, offset + at, length - at);
+            if (at == length) return;
         }
     }
 
-    /** Types; waits while the guest does not take it. Dropped when the guest is dead. */
-    void feed(byte[] bytes, int offset, int length) throws InterruptedException {
-        ConsoleHub to;
-        synchronized (this) { to = hub; }
-        if (!guest.dead()) to.feed(bytes, offset, length);
+    private synchronized ConsoleHub current() { return hub; }
+
+    /** Null when there will be none. */
+    private synchronized ConsoleHub otherThan(ConsoleHub old) throws InterruptedException {
+        while (hub == old && !closed && !guest.dead()) wait(LOOK_MILLIS);
+        return hub == old ? null : hub;
     }
+
+    /** Tells the size of the screen. */
+    void resize(ConsoleBackend.Size size) { current().resize(size); }
 
     /** Detaches. */
     @Override
@@ -69,5 +84,6 @@ final class ConsoleLink implements AutoCloseable {
         closed = true;
         keeper.interrupt();
         attachment.close();
+        notifyAll();
     }
 }

@@ -18,8 +18,11 @@ final class ConsoleSession {
     private final Guests guests;
     private final Keys keys;
     private final OutputStream out;
+    private final Window window;
 
-    ConsoleSession(Guests guests, Keys keys, OutputStream out) {
+    /** A session; without a terminal {@code window} is null. */
+    ConsoleSession(Guests guests, Keys keys, OutputStream out, Window window) {
+        this.window = window;
         this.guests = guests;
         this.keys = keys;
         this.out = out;
@@ -39,6 +42,7 @@ final class ConsoleSession {
     /** True when the user detached, false when the guest ended. */
     private boolean attached(Guest guest) throws UsageException, IOException, InterruptedException {
         try (ConsoleLink line = new ConsoleLink(guests.host(), guest, this::show, true)) {
+            if (window != null) window.show(line::resize);
             while (!guest.dead()) {
                 byte[] typed = keys.read(LOOK_MILLIS);
                 int end = indexOf(typed, DETACH);

@@ -35,7 +35,7 @@ final class Foreground {
         Guest guest = launch(options.spec(), options.verbose());
         try (Terminal terminal = new Terminal()) {
             for (;;) {
-                Ending ending = life(guest, terminal.keyboard);
+                Ending ending = life(guest, terminal);
                 if (ending.kind() != Ending.Kind.RESTART) return report(ending);
                 guest = launch(Guests.again(guest), options.verbose());
             }
@@ -50,14 +50,15 @@ final class Foreground {
     }
 
     /** From start to end; afterwards all that the guest has written is out, and nothing of it is left. */
-    private Ending life(Guest guest, Keyboard keyboard) throws UsageException, InterruptedException {
+    private Ending life(Guest guest, Terminal terminal) throws UsageException, InterruptedException {
         try (ConsoleLink line = new ConsoleLink(guests.host(), guest, this::show, true)) {
+            terminal.show(line);
             guests.host().start(guest);
-            keyboard.connect(line);
+            terminal.keyboard.connect(line);
             String missing = guest.vcpu().parts().missing();
             if (missing != null) err.println("lguest: the guest waits: nobody is in the seat of the " + missing);
             Ending ending = guest.ending().get();
-            keyboard.connect(null);
+            terminal.keyboard.connect(null);
             guests.host().forget(guest);
             return ending;
         } catch (ExecutionException e) {
@@ -92,9 +93,16 @@ final class Foreground {
         private final Optional<Tty> tty = Tty.raw();
         final Keyboard keyboard = new Keyboard(in, tty.isPresent() ? Foreground.this::interrupt : null);
 
+        private final Optional<Window> window = tty.map(Window::of);
+
         Terminal() throws IOException { keyboard.start(); }
 
+        void show(ConsoleLink line) { window.ifPresent(w -> w.show(line::resize)); }
+
         @Override
-        public void close() { tty.ifPresent(Tty::close); }
+        public void close() {
+            window.ifPresent(Window::close);
+            tty.ifPresent(Tty::close);
+        }
     }
 }

@@ -41,7 +41,7 @@ public final class LguestCommands {
 
     @Descriptor("starts a guest; a guest that asks for a restart is started again")
     public String start(CommandSession session,
-            @Descriptor("as for the program lguest: [--block=FILE[,ro]]... [--net=SPEC]... [--initrd=FILE] [--rng] [--name=NAME] [--pae] [--attach] [MB [KERNEL [WORD]...]]; --attach opens the console")
+            @Descriptor("as for the program lguest: [--block=DISK]... [--net=SPEC]... [--initrd=FILE] [--rng] [--console-log=FILE] [--name=NAME] [--pae] [--attach] [MB [KERNEL [WORD]...]]; --attach opens the console; DISK is FILE[,ro], overlay:BASE[,file=FILE] or mem:SIZE")
             String[] words) throws UsageException, IOException, InterruptedException {
         Options options = Options.parse(List.of(words), session.currentDir());
         if (options.spec() == null) throw new UsageException("\"help lguest:start\" tells how to use it");
@@ -66,8 +66,10 @@ public final class LguestCommands {
 
     private String open(CommandSession session, Guest guest) throws UsageException, IOException, InterruptedException {
         try (Keys keys = session.get(".terminal") instanceof Terminal t ? Keys.of(t) : Keys.of(session.getKeyboard())) {
-            String end = new ConsoleSession(guests, keys, session.getConsole()).run(guest);
-            return "\n" + end;
+            try (Window window = session.get(".terminal") instanceof Terminal t ? Window.of(t) : null) {
+                String end = new ConsoleSession(guests, keys, session.getConsole(), window).run(guest);
+                return "\n" + end;
+            }
         }
     }
 

@@ -33,7 +33,7 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
         private final List<String> positional = new ArrayList<>();
         private final List<GuestSpec.Device> devices = new ArrayList<>();
         private String name;
-        private Path initrd;
+        private Path initrd, consoleLog;
         private Boolean pae;
         private boolean verbose, attach, help, version;
 
@@ -62,7 +62,8 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
             String option = equals < 0 ? word : word.substring(0, equals);
             String value = equals < 0 ? null : word.substring(equals + 1);
             switch (option) {
-                case "--block" -> devices.add(new GuestSpec.Device(DeviceType.BLOCK, "raw:" + folder.resolve(value(option, value))));
+                case "--block" -> devices.add(new GuestSpec.Device(DeviceType.BLOCK, new DiskOption(folder).backend(value(option, value))));
+                case "--console-log" -> consoleLog = folder.resolve(value(option, value));
                 case "--net" -> devices.add(Cards.net(value(option, value), folder));
                 case "--initrd" -> initrd = folder.resolve(value(option, value));
                 case "--name" -> name = value(option, value);
@@ -95,6 +96,7 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
         private GuestSpec spec() throws UsageException {
             int memory = positional.isEmpty() ? DEFAULT_MIB : megabytes(positional.get(0));
             Path kernel = positional.size() < 2 ? null : kernel(positional.get(1));
+            if (consoleLog != null) devices.add(new GuestSpec.Device(DeviceType.CONSOLE, "hub:log=" + consoleLog)); // the console is last on the bus
             String commandLine = positional.size() < 3 ? "" : String.join(" ", positional.subList(2, positional.size()));
             return new GuestSpec(name, memory, kernel, initrd, commandLine, devices, pae);
         }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.lguest.api.part.ConsoleBackend;
 
 /**
  * The terminal on standard input: raw while a guest owns it, and as it was before on every way out, signals included.
@@ -35,13 +36,29 @@ final class Tty implements AutoCloseable {
         return Optional.of(tty);
     }
 
-    private static String settings() throws IOException {
-        Process p = new ProcessBuilder("stty", "-g").redirectInput(ProcessBuilder.Redirect.INHERIT)
+    private static String settings() throws IOException { return ask("-g"); }
+
+    private static String ask(String question) throws IOException {
+        Process p = new ProcessBuilder("stty", question).redirectInput(ProcessBuilder.Redirect.INHERIT)
             .redirectError(ProcessBuilder.Redirect.DISCARD).start();
         try (BufferedReader r = new BufferedReader(new InputStreamReader(p.getInputStream()))) {
             String line = r.readLine();
             return line == null ? "" : line;
         }
+    }
+
+    /** How large it is. */
+    ConsoleBackend.Size size() throws IOException { return size(ask("size")); }
+
+    /** Understands what {@code stty size} says: rows and columns. */
+    static ConsoleBackend.Size size(String text) throws IOException {
+        String[] n = text.strip().split(" ");
+        try {
+            if (n.length == 2) return new ConsoleBackend.Size(Integer.parseInt(n[1]), Integer.parseInt(n[0]));
+        } catch (IllegalArgumentException e) {
+            throw new IOException("stty says that the terminal's size is '" + text + "'", e);
+        }
+        throw new IOException("stty says that the terminal's size is '" + text + "'");
     }
 
     private static void stty(List<String> arguments) throws IOException {

@@ -57,6 +57,34 @@ class OptionsTest {
         assertTrue(refused("--net").contains("--net needs a value"));
     }
 
+    private static String disk(String value) throws UsageException {
+        return Options.parse(List.of("--block=" + value), Path.of("/home")).spec().devices().getFirst().backend();
+    }
+
+    @Test
+    void aDiskIsAFileUnlessASchemeSaysWhatItIs() throws Exception {
+        assertEquals("raw:/home/d.img,ro", disk("raw:d.img,ro"));
+        assertEquals("overlay:/home/base", disk("overlay:base"));
+        assertEquals("overlay:/abs/base,rebase,file=/home/delta,bs=4096", disk("overlay:/abs/base,rebase,file=delta,bs=4096"));
+        assertEquals("mem:64M", disk("mem:64M"));
+        assertEquals("yours:what you like", disk("yours:what you like"));
+        assertEquals("raw:/home/C:\\disk.img", disk("C:\\disk.img"));
+        assertTrue(refused("--block=overlay:").contains("names no file"));
+    }
+
+    @Test
+    void aFileWhoseNameLooksLikeASchemeIsAFile(@TempDir Path dir) throws Exception {
+        Path file = Files.createFile(dir.resolve("mem:64M"));
+        assertEquals("raw:" + file, Options.parse(List.of("--block=mem:64M"), dir).spec().devices().getFirst().backend());
+    }
+
+    @Test
+    void theLogOfTheConsoleIsAReaderOfTheLastDevice() throws Exception {
+        List<GuestSpec.Device> d = Options.parse(List.of("--console-log=c.log", "--rng"), Path.of("/home")).spec().devices();
+        assertEquals(List.of(new GuestSpec.Device(DeviceType.RNG, "host:"), new GuestSpec.Device(DeviceType.CONSOLE, "hub:log=/home/c.log")), d);
+        assertTrue(refused("--console-log=").contains("needs a value"));
+    }
+
     @Test
     void fileNamesOfCapturesAndSocketsAreMeantFromTheFolderOn() throws Exception {
         List<GuestSpec.Device> d = Options.parse(List.of("--net=pcap:a.pcapng,mac:02:00:00:00:00:01,socket:unix=s", "--net=socket:unix-listen=/abs",

@@ -76,8 +76,8 @@ final class ConvertOps {
             if (!fetch(m)) return m.fault(this);
             m.sse.begin();
             f.of(m.sse, m);
+            if (mmx) m.x87.enterMmx(); // even if nothing else comes of it
             if (!m.sse.settle()) return m.fault(this, VectorFloatOps.SIMD_FAULT, 0);
-            if (mmx) m.x87.enterMmx();
             put(m);
             return next;
         }

@@ -5,7 +5,7 @@ import org.lguest.cpu.x87.FpuMemory;
 
 /** The memory operand of the x87 instruction that is being executed. */
 final class FpuOperand implements FpuMemory {
-    private static final int LONGEST_NUMBER = 10, REGISTERS = 80, ENVIRONMENT16 = 14;
+    private static final int LONGEST_NUMBER = 10, REGISTERS = 80, ENVIRONMENT16 = 14, IMAGE = 512;
 
     private final Machine m;
     private int segment, offset;
@@ -54,12 +54,13 @@ final class FpuOperand implements FpuMemory {
 
     /**
      * Of what crosses into another page, processors tell where that begins; but an environment they probe at its first word and then at its last
-     * byte.
+     * byte, and the image of FXSAVE at its last byte and then at its first.
      */
     private boolean prepare(int at, int bytes, int access) {
         long first = linear(at, bytes, access == Mmu.WRITE);
         if (first < 0) return false;
         if (bytes <= LONGEST_NUMBER) return reaches((int) first, bytes, access);
+        if (bytes == IMAGE) return m.physical((int) first + bytes - 1, access) >= 0 && m.physical((int) first, access) >= 0;
         return reaches((int) first, bytes % REGISTERS == ENVIRONMENT16 ? 2 : 4, access) && m.physical((int) first + bytes - 1, access) >= 0;
     }
 

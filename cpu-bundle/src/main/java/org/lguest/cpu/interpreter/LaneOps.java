@@ -299,6 +299,9 @@ final class LaneOps {
         @Override Op work(Machine m) {
             int mask = mmx ? Lanes.signs8(mm(m, rm)) : Lanes.signs8(m.cpu.xmm.low[rm]) | Lanes.signs8(m.cpu.xmm.high[rm]) << 8;
             int at = address16 ? m.gpr[EDI] & 0xFFFF : m.gpr[EDI];
+            if (mmx) m.x87.enterMmx();
+            long first = m.linear(into, at, mmx ? 8 : 16, true);
+            if (first < 0 || !m.writable((int) first, mmx ? 8 : 16)) return m.fault(this);
             boolean ok = true;
             for (int n = 0; n < (mmx ? 8 : 16); n++) {
                 if ((mask >>> n & 1) == 0) continue;
@@ -306,7 +309,6 @@ final class LaneOps {
                 ok &= m.segmentStore(into, at + n, (int) (half >>> (n & 7) * 8) & 0xFF, 1);
                 if (m.trapped()) return m.fault(this);
             }
-            if (mmx) m.x87.enterMmx();
             return stored(m, ok);
         }
     }

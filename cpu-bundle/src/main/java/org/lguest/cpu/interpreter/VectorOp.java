@@ -57,14 +57,13 @@ abstract class VectorOp extends MemOp {
         return checked ? m.linear(segment, offset(m), size, write) : offset(m) & 0xFFFFFFFFL;
     }
 
-    /** The same, aligned to 16 bytes or #GP(0). */
+    /** The same, aligned to 16 bytes or #GP(0), which comes before what the segment has to say. */
     final long aligned(Machine m, int size, boolean write) {
-        long va = address(m, size, write);
-        if (va >= 0 && (va & 15) != 0) {
+        if ((offset(m) + (checked ? m.cpu.seg[segment].base : 0) & 15) != 0) {
             m.trap(13, 0);
             return Memory.FAULT;
         }
-        return va;
+        return address(m, size, write);
     }
 
     /** Loads {@link #bytes} up to eight, zero-extended; -1 and a trap after a fault. */

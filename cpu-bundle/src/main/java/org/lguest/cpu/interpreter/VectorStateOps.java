@@ -3,6 +3,7 @@ package org.lguest.cpu.interpreter;
 import static org.lguest.api.state.CpuState.*;
 
 import java.util.Map;
+import org.lguest.api.state.SegmentState;
 import org.lguest.api.state.XmmState;
 import org.lguest.cpu.decode.Insn;
 import org.lguest.cpu.interpreter.Handlers.Family;
@@ -27,11 +28,16 @@ final class VectorStateOps {
     private abstract static class Image extends VectorOp {
         Image(Insn i, boolean flat) { super(i, flat); }
 
-        /** Points the x87 unit at the image; its linear address, or negative after a fault. */
+        /** Points the x87 unit at the image; its linear address, or negative after a fault: of the segment, of alignment, of pages. */
         final long open(Machine m, boolean write) {
-            long va = aligned(m, IMAGE, write);
-            if (va >= 0) m.fpuOperand.at(segment, offset(m), !checked);
-            return va;
+            long va = address(m, IMAGE, write);
+            if (va < 0) return va;
+            if ((va & 15) != 0) {
+                m.trap(13, 0);
+                return Memory.FAULT;
+            }
+            m.fpuOperand.at(segment, offset(m), !checked);
+            return (write ? m.fpuOperand.prepareStore(0, IMAGE) : m.fpuOperand.prepareLoad(0, IMAGE)) ? va : Memory.FAULT;
         }
     }
 
@@ -40,7 +46,7 @@ final class VectorStateOps {
 
         @Override Op work(Machine m) {
             long at = open(m, true);
-            if (at < 0 || !m.writable((int) at, IMAGE) || m.x87.fxsave(m.fpuOperand) != X87.DONE) return m.fault(this);
+            if (at < 0 || m.x87.fxsave(m.fpuOperand) != X87.DONE) return m.fault(this);
             int va = (int) at;
             XmmState x = m.cpu.xmm;
             boolean ok = m.store32(va + MXCSR_AT, x.mxcsr) & m.store32(va + MXCSR_AT + 4, XmmState.MXCSR_MASK);
@@ -57,7 +63,6 @@ final class VectorStateOps {
             if (at < 0) return m.fault(this);
             int va = (int) at;
             long mxcsr = m.load32(va + MXCSR_AT);
-            if (mxcsr < 0 || m.load8(va + IMAGE - 1) < 0) return m.fault(this);
             if ((mxcsr & ~XmmState.MXCSR_MASK) != 0) return m.fault(this, 13, 0);
             if (m.x87.fxrstor(m.fpuOperand) != X87.DONE) return m.fault(this);
             XmmState x = m.cpu.xmm;
@@ -96,10 +101,17 @@ final class VectorStateOps {
         }
     }
 
-    /** CLFLUSH touches its line as a read does. */
+    /** CLFLUSH touches its line as a read does, but is allowed in code that cannot be read (Intel SDM volume 2). */
     private static final class Flush extends MemOp {
         Flush(Insn i, boolean flat) { super(i, flat); }
 
-        @Override Op exec(Machine m) { return load8(m) < 0 ? m.fault(this) : next; }
+        @Override Op exec(Machine m) {
+            SegmentState s = m.cpu.seg[segment];
+            int at = offset(m);
+            boolean hidden = checked && s.code() && !s.readable();
+            if (!hidden) return load8(m) < 0 ? m.fault(this) : next;
+            if (Integer.compareUnsigned(at, s.limit) > 0) return m.fault(this, 13, 0);
+            return m.load8(s.base + at) < 0 ? m.fault(this) : next;
+        }
     }
 }

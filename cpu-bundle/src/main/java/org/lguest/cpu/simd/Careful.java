@@ -15,6 +15,7 @@ final class Careful {
 
     /** x87 control word: 64 bits, everything masked, cut off. */
     private static final int CHOP = 0x0F7F;
+    private static final int SIGN = 0x8000, DOWN = 1;
     private static final int BEFORE = SseUnit.IE | SseUnit.DE | SseUnit.ZE;
 
     /** Exceptions of the last operation. */
@@ -33,8 +34,8 @@ final class Careful {
         int se = sf.se;
         long sig = sf.sig;
         convert.fromDouble(x);
-        operate(operation, sf.se, sf.sig, se, sig);
-        return stopped(mxcsr) ? 0 : flush(convert.toDouble(sf.se, sf.sig), 52, 63, mxcsr);
+        operate(operation, sf.se, sf.sig, se, sig, mxcsr);
+        return stopped(mxcsr) ? 0 : flush(sf.sig, convert.toDouble(sf.se, sf.sig), 52, 63, mxcsr);
     }
 
     int floats(int operation, int a, int b, int mxcsr) {
@@ -48,11 +49,11 @@ final class Careful {
         int se = sf.se;
         long sig = sf.sig;
         convert.fromFloat(x);
-        operate(operation, sf.se, sf.sig, se, sig);
-        return stopped(mxcsr) ? 0 : (int) flush(convert.toFloat(sf.se, sf.sig), 23, 31, mxcsr);
+        operate(operation, sf.se, sf.sig, se, sig, mxcsr);
+        return stopped(mxcsr) ? 0 : (int) flush(sf.sig, convert.toFloat(sf.se, sf.sig), 23, 31, mxcsr);
     }
 
-    private void operate(int operation, int ase, long as, int bse, long bs) {
+    private void operate(int operation, int ase, long as, int bse, long bs, int mxcsr) {
         switch (operation) {
             case ADD -> sf.add(ase, as, bse, bs);
             case SUB -> sf.sub(ase, as, bse, bs);
@@ -60,6 +61,8 @@ final class Careful {
             case DIV -> sf.div(ase, as, bse, bs);
             default -> sf.sqrt(ase, as);
         }
+        boolean differ = ((ase ^ bse) & SIGN) != 0;
+        if (sf.sig == 0 && operation <= SUB && differ == (operation == ADD) && (mxcsr >>> SseUnit.ROUNDING & 3) == DOWN) sf.se = SIGN; // x - x
     }
 
     /** Takes over the exceptions of the operands; true when one of them is unmasked. Else prepares for the final rounding. */
@@ -73,9 +76,15 @@ final class Careful {
         return false;
     }
 
-    /** After the final rounding: its exceptions, and FTZ. */
-    private long flush(long bits, int fraction, int sign, int mxcsr) {
+    /**
+     * After the final rounding: its exceptions, and FTZ.
+     *
+     * @param exact the significand before
+     */
+    private long flush(long exact, long bits, int fraction, int sign, int mxcsr) {
         flags |= sf.flags & (SseUnit.OE | SseUnit.UE | SseUnit.PE);
+        boolean refused = (flags & (SseUnit.OE | SseUnit.UE) & ~(mxcsr >>> SseUnit.MASKS)) != 0;
+        if (refused && exact << fraction + 1 != 0) flags |= SseUnit.PE; // as if exponents had no end
         long magnitude = bits & (1L << sign) - 1;
         boolean tiny = (flags & SseUnit.UE) != 0 || magnitude != 0 && magnitude >>> fraction == 0;
         if (!tiny || (mxcsr & SseUnit.FTZ) == 0 || (mxcsr >>> SseUnit.MASKS & SseUnit.UE) == 0) return bits;
@@ -104,7 +113,7 @@ final class Careful {
         sf.begin(CHOP);
         convert.fromDouble(x);
         sf.flags = sf.loadedDenormal;
-        return stopped(mxcsr) ? 0 : (int) flush(convert.toFloat(sf.se, sf.sig), 23, 31, mxcsr);
+        return stopped(mxcsr) ? 0 : (int) flush(sf.sig, convert.toFloat(sf.se, sf.sig), 23, 31, mxcsr);
     }
 
     // --- NaNs: the first operand that is one, made quiet -------------------------------------------------------------

@@ -20,6 +20,7 @@ public final class SseUnit {
     /** MXCSR: denormal operands are zeros; where the masks begin; rounding control; tiny results are zeros. */
     static final int DAZ = 0x40, MASKS = 7, ROUNDING = 13, FTZ = 0x8000;
 
+    private static final int KNOWN = PE << MASKS | PE;
     private static final long MIN_NORMAL = 1L << 52, INFINITY = 0x7FFL << 52, SIGN = 1L << 63;
     private static final int MIN_NORMAL_F = 1 << 23, INFINITY_F = 0xFF << 23, SIGN_F = 1 << 31;
 
@@ -79,7 +80,8 @@ public final class SseUnit {
 
     private static boolean safe(int bits) { return (bits & ~SIGN_F) - 2 * MIN_NORMAL_F >= 0 && (bits & ~SIGN_F) < INFINITY_F; }
 
-    private boolean known() { return ((state.mxcsr | flags) & PE) != 0; }
+    /** Whether one more inexact result changes nothing: it was noted before, and is masked. */
+    private boolean known() { return (flags & PE) != 0 || (state.mxcsr & KNOWN) == KNOWN; }
 
     private void inexactUnless(boolean exact) { if (!exact) flags |= PE; }
 

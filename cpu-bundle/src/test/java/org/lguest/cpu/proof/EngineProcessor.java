@@ -73,7 +73,7 @@ final class EngineProcessor implements Processor {
         System.arraycopy(c.gpr(), 0, cpu.gpr, 0, 8);
         cpu.eip = c.eip();
         cpu.eflags = c.eflags() | CpuState.IF | 2;
-        (c.fpu() != null ? c.fpu() : FpuImage.reset()).to(cpu.fpu);
+        (c.fpu() != null ? c.fpu() : FpuImage.reset()).to(cpu);
         cpu.cpl = 3;
         for (int i = 0; i < 6; i++) load(cpu.seg[i], c.selectors()[i]);
         int turns = 0;
@@ -99,7 +99,7 @@ final class EngineProcessor implements Processor {
         for (int i = 0; i < 6; i++) selectors[i] = Outcome.selector(cpu.seg[i].selector);
         int trap = refused ? 13 : cpu.trapnum == CpuState.NO_TRAP ? Outcome.ENDLESS : cpu.trapnum;
         return new Outcome(Arrays.copyOf(cpu.gpr, 8), refused ? cpu.softwareEip : cpu.eip, cpu.eflags, selectors, trap,
-            refused ? cpu.trapnum * 8 + 2 : cpu.errcode, trap == 14 ? cpu.faultAddress : 0, changes(), fpu ? FpuImage.of(cpu.fpu) : null);
+            refused ? cpu.trapnum * 8 + 2 : cpu.errcode, trap == 14 ? cpu.faultAddress : 0, changes(), fpu ? FpuImage.of(cpu) : null);
     }
 
     private SortedMap<Integer, Byte> changes() {

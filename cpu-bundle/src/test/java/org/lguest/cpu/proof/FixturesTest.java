@@ -22,11 +22,14 @@ class FixturesTest {
     void engineDoesWhatWasRecordedForEveryX87Instruction() throws IOException { assertTrue(replay("fixtures-x87.txt") > 450); }
 
     @Test
+    void engineDoesWhatWasRecordedForEveryRowOfMmxAndSse() throws IOException { assertTrue(replay("fixtures-sse.txt") > 800); }
+
+    @Test
     void engineDoesWhatItOnceDidWrong() throws IOException { assertTrue(replay("mismatches.txt") > 10); }
 
     @Test
     void fixturesSurviveWritingAndReading() throws IOException {
-        for (String file : List.of("mismatches.txt", "fixtures-x87.txt")) for (String line : lines(file)) {
+        for (String file : List.of("mismatches.txt", "fixtures-x87.txt", "fixtures-sse.txt")) for (String line : lines(file)) {
             Fixture f = Fixtures.parse(line);
             assertEquals(line, Fixtures.write(f.given(), f.expected()));
         }

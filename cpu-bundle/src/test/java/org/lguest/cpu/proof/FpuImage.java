@@ -3,6 +3,7 @@ package org.lguest.cpu.proof;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.lguest.api.state.CpuState;
 import org.lguest.api.state.FpuState;
 
 /**
@@ -92,8 +93,9 @@ final class FpuImage {
 
     void st(int i, int signExponent, long significand) { qword(REGISTERS + SLOT * i, significand).word(REGISTERS + SLOT * i + 8, signExponent); }
 
-    /** Gives an engine's unit this state. */
-    void to(FpuState f) {
+    /** Gives an engine's units this state. */
+    void to(CpuState cpu) {
+        FpuState f = cpu.fpu;
         f.control = control();
         f.status = status();
         f.tag = 0;
@@ -106,12 +108,19 @@ final class FpuImage {
         f.lastIp = dword(IP);
         f.lastDp = dword(DP);
         f.lastCs = f.lastDs = 0;
+        cpu.xmm.mxcsr = mxcsr();
+        for (int i = 0; i < 8; i++) {
+            cpu.xmm.low[i] = qword(XMM + SLOT * i);
+            cpu.xmm.high[i] = qword(XMM + SLOT * i + 8);
+        }
     }
 
-    /** What an engine's unit has. */
-    static FpuImage of(FpuState f) {
+    /** What an engine's units have. */
+    static FpuImage of(CpuState cpu) {
+        FpuState f = cpu.fpu;
         var i = new FpuImage(new byte[BYTES]);
-        i.word(CONTROL, f.control).word(STATUS, f.status).word(OPCODE, f.lastOpcode).dword(IP, f.lastIp).dword(DP, f.lastDp).dword(MXCSR, RESET_MXCSR);
+        i.word(CONTROL, f.control).word(STATUS, f.status).word(OPCODE, f.lastOpcode).dword(IP, f.lastIp).dword(DP, f.lastDp).dword(MXCSR, cpu.xmm.mxcsr);
+        for (int n = 0; n < 8; n++) i.qword(XMM + SLOT * n, cpu.xmm.low[n]).qword(XMM + SLOT * n + 8, cpu.xmm.high[n]);
         for (int r = 0; r < 8; r++) {
             if ((f.tag >>> 2 * r & 3) != 3) i.word(TAG, i.word(TAG) | 1 << r);
             i.st(r, f.signExponent[i.top() + r & 7], f.significand[i.top() + r & 7]);

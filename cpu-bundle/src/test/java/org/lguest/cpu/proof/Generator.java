@@ -32,7 +32,6 @@ final class Generator {
 
     /** Why no cases are made from a row, or null: then there are some. */
     static String hidden(Row r) {
-        if (r.prefix() != X86Table.ANY_PREFIX) return "SSE state does not travel yet";
         return SYSTEM_CALLS.contains(r.mnemonic()) ? "enters the kernel of the host" : HIDDEN.get(r.family());
     }
 
@@ -76,6 +75,7 @@ final class Generator {
         if (random.nextInt(5) < 2 && !d.row.family().matches("sh[lr]d")) d.operandSize = 16; // counts above 16 are nobody's
         if (d.once(8)) d.overridden = d.pick(SegmentState.DS, SegmentState.ES, SegmentState.SS);
         d.lock = d.row.lockable() && d.once(6);
+        if (VectorRoles.vector(d.row)) mandatory(d);
         if (d.row.family().matches("movs|stos|lods|cmps|scas") && d.once(2)) d.repeat = d.pick(0xF2, 0xF3);
         roles.before();
         encode(d, addressing, roles);
@@ -107,7 +107,16 @@ final class Generator {
         else if (d.once(8)) d.selectors[SegmentState.SS] = World.STACK16;
         if (d.once(6)) d.selectors[SegmentState.CS] = d.pick(World.CODE16, World.CODE16, World.CODE_LIMITED, World.CODE_ONLY);
         if (d.code16() && d.once(2)) d.operandSize = d.addressSize = 16;
+        if (VectorRoles.vector(d.row)) mandatory(d);
         if (d.once(40)) d.selectors[d.pick(SegmentState.DS, SegmentState.ES, SegmentState.FS, SegmentState.GS)] = d.pick(World.DOWN16, World.CODE_LIMITED, World.CODE16);
+    }
+
+    /** The prefix that makes the opcode what it is: F2 and F3 count before 66, which may then be there as well. */
+    private void mandatory(Draft d) {
+        int prefix = d.row.prefix();
+        boolean wide = prefix == 0x66 || prefix > 0x66 && d.once(12);
+        d.operandSize = wide != d.code16() ? 16 : 32;
+        d.repeat = prefix > 0x66 ? prefix : 0;
     }
 
     /** Sets ESP: mostly well inside the stack, now and then at its ends. */
@@ -166,6 +175,7 @@ final class Generator {
         if (row.family().equals("fpu")) escape(d);
         if (d.memory) {
             d.target = addressing.target();
+            if (VectorRoles.vector(row) && !d.once(10)) d.target &= -VectorRoles.alignment(row);
             addressing.memory(d.reg);
         } else {
             if (d.form < 0xC0) d.rm = random.nextInt(8);

@@ -22,7 +22,7 @@ final class Proof {
     /**
      * Compares.
      *
-     * @param only mnemonics as a regular expression, {@code program} for programs alone, or null for everything
+     * @param only mnemonics as a regular expression, {@code program} for programs alone, {@code vector} for MMX and SSE, or null for everything
      */
     static Comparison run(long cases, long seed, String only) throws IOException {
         Supplier<Case> source = source(seed, only);
@@ -47,7 +47,7 @@ final class Proof {
         var programs = new Programs(generator, seed);
         var random = new SplittableRandom(seed);
         if ("program".equals(only)) return programs::next;
-        List<Row> rows = only == null ? generator.rows() : generator.rows().stream().filter(r -> r.mnemonic().matches(only)).toList();
+        List<Row> rows = only == null ? generator.rows() : generator.rows().stream().filter(r -> only.equals("vector") ? VectorRoles.vector(r) : r.mnemonic().matches(only)).toList();
         return () -> only == null && random.nextInt(3) == 0 ? programs.next() : generator.next(rows.get(random.nextInt(rows.size())));
     }
 

@@ -20,7 +20,7 @@ import org.lguest.cpu.table.X86Table.Row;
  * some programs, each reduced to what its outcome needs, so that the tests can replay them on any host.
  */
 final class Recorder {
-    private static final int FOR_EACH_FORM = 3, PROGRAMS = 60;
+    private static final int PROGRAMS = 60, LONGEST_CHANGE = 128;
 
     private final Processor hardware;
     private final Processor engine;
@@ -41,22 +41,26 @@ final class Recorder {
 
     /** What goes into a file of its own. */
     private enum Group {
-        INTEGER("fixtures.txt"), X87("fixtures-x87.txt");
+        INTEGER("fixtures.txt", 3), X87("fixtures-x87.txt", 5), VECTOR("fixtures-sse.txt", 5);
 
         private final String file;
+        private final int each;
 
-        Group(String file) { this.file = file; }
+        Group(String file, int each) {
+            this.file = file;
+            this.each = each;
+        }
 
-        private boolean has(Row r) { return this == (r.family().matches("fpu|fwait") ? X87 : INTEGER); }
+        private boolean has(Row r) { return this == (VectorRoles.vector(r) ? VECTOR : r.family().matches("fpu|fwait") ? X87 : INTEGER); }
     }
 
     private void record(Group g, Path directory) throws IOException {
         var generator = new Generator(1995);
         try (var out = new PrintStream(Files.newOutputStream(directory.resolve(g.file)), false, StandardCharsets.US_ASCII)) {
             out.println("# What a processor of 2024 made of these cases; Fixtures says how to read them, Recorder how they came to be.");
-            for (Entry e : new Coverage().forms()) if (g.has(e.row())) distinct(() -> generator.next(e.row(), e.modrm()), FOR_EACH_FORM).forEach(out::println);
+            for (Entry e : new Coverage().forms()) if (g.has(e.row())) distinct(() -> generator.next(e.row(), e.modrm()), g.each).forEach(out::println);
             var programs = new Programs(generator, 1995);
-            distinct(() -> programs.next(g == Group.X87), PROGRAMS).forEach(out::println);
+            distinct(() -> programs.next(g != Group.INTEGER), PROGRAMS).forEach(out::println);
         }
     }
 
@@ -68,7 +72,7 @@ final class Recorder {
             Case c = self(source.get());
             Outcome o = hardware.run(List.of(c)).getFirst();
             boolean common = kinds.getOrDefault(o.trap(), 0) >= (o.trap() == 3 ? wanted - 1 : Math.max(1, wanted / 10));
-            if (o.trap() == Outcome.ENDLESS || o.memory().size() > 64 || common && tries < 30 * wanted) continue;
+            if (o.trap() == Outcome.ENDLESS || o.memory().size() > LONGEST_CHANGE || common && tries < 30 * wanted) continue;
             if (o.difference(engine.run(List.of(c)).getFirst(), c.undefined()) != null) continue; // a freedom of models: no fixture
             kinds.merge(o.trap(), 1, Integer::sum);
             lines.add(line(c, o));
@@ -110,7 +114,7 @@ final class Recorder {
             for (int size = 4096; size >= 4; size /= 2)
                 for (int n = 0; n < best.patches().size(); n++)
                     for (int at = 0; at < best.patches().get(n).bytes().length; at += size) best = without(best, n, at, size);
-            return plainUnit(best);
+            return Shrinker.plainUnit(best, same);
         }
 
         private Case without(Case c, int n, int at, int size) {
@@ -126,18 +130,6 @@ final class Recorder {
             patches.set(n, new Case.Patch(p.address(), bytes, false));
             Case x = c.with(patches);
             return same.test(x) ? x : c;
-        }
-
-        /** Floating-point registers that do not matter become zero, other fields as after a reset. */
-        private Case plainUnit(Case c) {
-            if (c.fpu() == null) return c;
-            FpuImage reset = FpuImage.reset();
-            for (int at = 0; at < FpuImage.BYTES; at += at < FpuImage.IP ? 2 : 8) {
-                FpuImage f = c.fpu().copy();
-                System.arraycopy(reset.bytes(), at, f.bytes(), at, at < FpuImage.IP ? 2 : 8);
-                if (!f.equals(c.fpu()) && same.test(c.with(f))) c = c.with(f);
-            }
-            return c;
         }
     }
 }

@@ -19,6 +19,7 @@ final class Roles {
     }
 
     void before() {
+        if (VectorRoles.vector(d.row)) vector();
         switch (d.row.family()) {
             case "movs", "stos", "lods", "cmps", "scas", "io" -> string();
             case "div", "idiv" -> dividend();
@@ -29,6 +30,11 @@ final class Roles {
             case "loop" -> d.set(ECX, d.once(4) ? Values.edge(d.random) & 0xFFFF : d.random.nextInt(4), d.addressSize);
             default -> { }
         }
+    }
+
+    private void vector() {
+        if (d.fpu == null) d.fpu = VectorRoles.state(d.row, d.random);
+        if (d.row.family().equals("maskmov")) addressing.point(EDI, d.overridden >= 0 ? d.overridden : SegmentState.DS, addressing.target());
     }
 
     /** A shift count: any, except that nobody defines what double shifts of 16 bits do beyond 16. */
@@ -59,6 +65,10 @@ final class Roles {
     private int size() { return d.row.operands().isEmpty() || !d.row.operands().getFirst().endsWith("b") ? d.operandSize : 8; }
 
     void after() {
+        if (VectorRoles.vector(d.row)) {
+            if (d.memory && !d.once(8)) d.patch(d.target, VectorRoles.operand(d));
+            return;
+        }
         switch (d.row.family()) {
             case "mov", "arpl", "lar", "lsl", "verr", "verw" -> { if (!d.row.variant().equals("es")) operand(d.selector(), 2); }
             case "lfar" -> pointer(Values.edge(d.random), d.selector());

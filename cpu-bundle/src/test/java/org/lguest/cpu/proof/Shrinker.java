@@ -30,6 +30,7 @@ final class Shrinker {
             s.registers();
             s.memory();
             s.code();
+            s.best = plainUnit(s.best, interesting);
         }
         return s.best;
     }
@@ -39,6 +40,18 @@ final class Shrinker {
         if (!interesting.test(c)) return false;
         best = c;
         return true;
+    }
+
+    /** The case with floating-point registers of zero and other fields as after a reset, where {@code interesting} allows it. */
+    static Case plainUnit(Case c, Predicate<Case> interesting) {
+        if (c.fpu() == null) return c;
+        FpuImage reset = FpuImage.reset();
+        for (int at = 0; at < FpuImage.BYTES; at += at < FpuImage.IP ? 2 : 8) {
+            FpuImage f = c.fpu().copy();
+            System.arraycopy(reset.bytes(), at, f.bytes(), at, at < FpuImage.IP ? 2 : 8);
+            if (!f.equals(c.fpu()) && interesting.test(c.with(f))) c = c.with(f);
+        }
+        return c;
     }
 
     private void registers() {

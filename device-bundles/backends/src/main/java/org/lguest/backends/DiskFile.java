@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,6 +93,9 @@ final class DiskFile implements AutoCloseable {
         try {
             if (channel.tryLock(0, Long.MAX_VALUE, !writable) != null) return channel;
             throw new IOException("the disk image " + path + " is in use by another program");
+        } catch (OverlappingFileLockException e) { // opened by another bundle, of which our table knows nothing
+            channel.close();
+            throw new IOException("the disk image " + path + " is in use by another guest", e);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;

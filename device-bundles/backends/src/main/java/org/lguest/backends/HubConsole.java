@@ -9,55 +9,86 @@ import org.slf4j.LoggerFactory;
 /** See {@link ConsoleHub}. Two ring buffers: output that has been, input that will be. */
 final class HubConsole implements ConsoleHub {
     private static final Logger LOG = LoggerFactory.getLogger(HubConsole.class);
-    private static final int KEPT = 64 * 1024;
+    private static final int KEPT = 64 * 1024, TYPED = 4096;
 
-    private final Ring scrollback = new Ring(KEPT);
-    private final Ring typed = new Ring(4096);
-    private final List<Reader> readers = new CopyOnWriteArrayList<>();
+    private final ByteRing scrollback = new ByteRing(KEPT);
+    private final ByteRing typed = new ByteRing(TYPED);
+    private final List<Place> readers = new CopyOnWriteArrayList<>();
+    private final ConsoleLog log;
     private final Object output = new Object();
     private final Object input = new Object();
     private volatile Runnable wake = () -> { };
-    private boolean closed;
+    private volatile Size size = Size.UNKNOWN;
+    private long written; // guarded by output
+    private boolean closed; // guarded by input
+
+    /** A hub that also writes to a log, or with null does not. */
+    HubConsole(ConsoleLog log) {
+        this.log = log;
+        if (log != null) readers.add(new Place(log, 0));
+    }
+
+    /** A reader, and how far it has come. */
+    private final class Place implements Attachment {
+        private final Reader reader;
+        private volatile long position;
+
+        Place(Reader reader, long position) {
+            this.reader = reader;
+            this.position = position;
+        }
+
+        /** Under the lock on output. */
+        void deliver(byte[] bytes, int offset, int length) {
+            position += length;
+            try {
+                reader.output(bytes, offset, length);
+            } catch (RuntimeException e) {
+                LOG.warn("a reader of the console failed and is detached", e);
+                close();
+            }
+        }
+
+        @Override
+        public long position() { return position; }
+
+        @Override
+        public void close() { readers.remove(this); }
+    }
 
     @Override
     public void write(byte[] bytes, int offset, int length) {
         synchronized (output) {
             scrollback.push(bytes, offset, length);
-            for (Reader r : readers) deliver(r, bytes, offset, length);
-        }
-    }
-
-    private void deliver(Reader r, byte[] bytes, int offset, int length) {
-        try {
-            r.output(bytes, offset, length);
-        } catch (RuntimeException e) {
-            LOG.warn("a reader of the console failed and is detached", e);
-            readers.remove(r);
+            written += length;
+            for (Place p : readers) p.deliver(bytes, offset, length);
         }
     }
 
     @Override
-    public Attachment attach(Reader reader, boolean replay) {
+    public Attachment attach(Reader reader, long position) {
         synchronized (output) {
-            readers.add(reader);
-            byte[] before = replay ? scrollback.content() : new byte[0];
-            if (before.length > 0) deliver(reader, before, 0, before.length);
+            byte[] before = scrollback.last(written - Math.min(position, written));
+            Place p = new Place(reader, written - before.length);
+            readers.add(p);
+            if (before.length > 0) p.deliver(before, 0, before.length);
+            return p;
         }
-        return () -> readers.remove(reader);
     }
 
     @Override
-    public void feed(byte[] bytes, int offset, int length) throws InterruptedException {
-        for (int at = offset, end = offset + length; at < end;) {
+    public int feed(byte[] bytes, int offset, int length) throws InterruptedException {
+        for (int at = 0; at < length;) {
             synchronized (input) {
                 while (typed.free() == 0 && !closed) input.wait();
-                if (closed) return;
-                int n = Math.min(typed.free(), end - at);
-                typed.push(bytes, at, n);
+                if (closed) return at;
+                int n = Math.min(typed.free(), length - at);
+                typed.push(bytes, offset + at, n);
                 at += n;
             }
             wake.run();
         }
+        return length;
     }
 
     @Override
@@ -70,54 +101,63 @@ final class HubConsole implements ConsoleHub {
     }
 
     @Override
+    public void resize(Size size) {
+        this.size = size;
+        wake.run();
+    }
+
+    @Override
+    public Size size() { return size; }
+
+    @Override
     public void onReady(Runnable wake) {
         this.wake = wake;
         wake.run();
     }
 
     @Override
-    public String describe() { return "console, " + readers.size() + " attached"; }
+    public String describe() {
+        int attached = readers.size();
+        return "console, " + (log == null ? attached + " attached" : attached - 1 + " attached, log in " + log.path());
+    }
 
-    @Override
-    public void close() {
+    private void refuseInput() {
         synchronized (input) {
             closed = true;
             input.notifyAll();
         }
-        readers.clear();
     }
 
-    /** A ring of bytes that forgets the oldest when more is pushed than fits. */
-    private static final class Ring {
-        private final byte[] bytes;
-        private int start, count;
-
-        Ring(int size) { bytes = new byte[size]; }
-
-        int free() { return bytes.length - count; }
-
-        void push(byte[] from, int offset, int length) {
-            for (int i = Math.max(0, length - bytes.length); i < length; i++) {
-                if (count == bytes.length) {
-                    start = (start + 1) % bytes.length;
-                    count--;
-                }
-                bytes[(start + count++) % bytes.length] = from[offset + i];
+    @Override
+    public byte[] handOver() {
+        refuseInput();
+        synchronized (output) {
+            synchronized (input) {
+                return new HubState(written, size, scrollback.content(), typed.content()).bytes();
             }
         }
+    }
 
-        int pop(byte[] to, int offset, int length) {
-            int n = Math.min(length, count);
-            for (int i = 0; i < n; i++) to[offset + i] = bytes[(start + i) % bytes.length];
-            start = (start + n) % bytes.length;
-            count -= n;
-            return n;
+    /** What was written before is in the log already. */
+    @Override
+    public void takeOver(byte[] state) {
+        HubState s = HubState.of(state);
+        if (s == null) return;
+        synchronized (output) {
+            scrollback.push(s.output(), 0, s.output().length);
+            written = s.written();
+            for (Place p : readers) p.position = written;
         }
+        synchronized (input) { typed.push(s.typed(), 0, s.typed().length); }
+        size = s.size();
+    }
 
-        byte[] content() {
-            byte[] all = new byte[count];
-            for (int i = 0; i < count; i++) all[i] = bytes[(start + i) % bytes.length];
-            return all;
+    @Override
+    public void close() {
+        refuseInput();
+        synchronized (output) {
+            readers.clear();
+            if (log != null) log.close();
         }
     }
 }

@@ -12,6 +12,8 @@ public final class Virtio {
     public static final int USED_NO_NOTIFY = 1;
     /** Feature bits of any device. */
     public static final int F_NOTIFY_ON_EMPTY = 24, F_ANY_LAYOUT = 27, F_INDIRECT_DESC = 28;
+    /** Feature bit of consoles: the configuration has the size of the screen, u16 columns and u16 rows. */
+    public static final int CONSOLE_F_SIZE = 0;
     /** Feature bits of block devices. */
     public static final int BLK_F_BARRIER = 0, BLK_F_SIZE_MAX = 1, BLK_F_SEG_MAX = 2, BLK_F_GEOMETRY = 4, BLK_F_RO = 5, BLK_F_BLK_SIZE = 6, BLK_F_FLUSH = 9;
     /** Request types of block devices. */

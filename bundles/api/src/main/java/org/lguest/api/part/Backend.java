@@ -14,6 +14,18 @@ public interface Backend extends AutoCloseable {
      */
     default void onReady(Runnable wake) { }
 
+    /**
+     * What the backend's successor has to know in order to go on where this one stops, in a form of its own; nothing, by default. The host
+     * calls it once, right before {@link #close}, when somebody else takes the seat; from then on nothing more is accepted.
+     */
+    default byte[] handOver() { return new byte[0]; }
+
+    /**
+     * Goes on where a predecessor has stopped. The host calls it once, before anything else, with what {@link #handOver} returned;
+     * what has another form, since it is of a backend of another kind, is ignored.
+     */
+    default void takeOver(byte[] state) { }
+
     /** Releases files, sockets and threads. Never throws; idempotent. */
     @Override
     void close();

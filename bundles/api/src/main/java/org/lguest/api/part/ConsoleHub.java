@@ -2,7 +2,8 @@ package org.lguest.api.part;
 
 /**
  * A console that several can look at and type into: the terminal of the command line, a session of the shell, a log file.
- * Output is kept for those who come later; input that the guest has not taken yet waits, and so does who types it.
+ * Output is kept for those who come later; input that the guest has not taken yet waits, and so does who types it. When a hub is
+ * replaced, its successor has what it kept, and who was attached goes on there from the {@linkplain Attachment#position position} on.
  * Any thread.
  */
 public interface ConsoleHub extends ConsoleBackend {
@@ -14,6 +15,9 @@ public interface ConsoleHub extends ConsoleBackend {
 
     /** Ends an attachment; idempotent. */
     interface Attachment extends AutoCloseable {
+        /** Bytes of the guest's output, since the guest began to write, up to the last that was delivered here. */
+        long position();
+
         @Override
         void close();
     }
@@ -21,15 +25,22 @@ public interface ConsoleHub extends ConsoleBackend {
     /**
      * Attaches a reader.
      *
-     * @param replay first the output kept so far, the last 64 KiB of it
+     * @param position where in the guest's output it begins: 0 for all that is kept, the last 64 KiB, {@link Long#MAX_VALUE} for
+     *                 what will come
      */
-    Attachment attach(Reader reader, boolean replay);
+    Attachment attach(Reader reader, long position);
+
+    /** Attaches a reader, with all that is kept or without. */
+    default Attachment attach(Reader reader, boolean replay) { return attach(reader, replay ? 0 : Long.MAX_VALUE); }
 
     /**
      * Types. Returns when all bytes are in the input buffer: when that is full, it waits until the guest has taken some.
-     * Bytes typed at a closed console are dropped.
      *
+     * @return how many were taken: fewer than {@code length} when the console is, or was meanwhile, closed or handed over
      * @throws InterruptedException while waiting; the bytes that were taken are then in the buffer
      */
-    void feed(byte[] bytes, int offset, int length) throws InterruptedException;
+    int feed(byte[] bytes, int offset, int length) throws InterruptedException;
+
+    /** Tells the size of the screen that somebody looks at now. */
+    void resize(Size size);
 }

@@ -26,6 +26,8 @@ public final class DeviceState {
 
     /** Bytes read from the backend and not yet given to the guest; guarded by this object. */
     public byte[] undelivered = {};
+    /** What the last backend left to the next, in a form of its own; empty while there is one. */
+    public byte[] handedOver = {};
 
     /** A device as {@link DevicePage} lays it out. */
     DeviceState(int index, DeviceType type, String spec, long offered, List<VirtqueueState> queues,

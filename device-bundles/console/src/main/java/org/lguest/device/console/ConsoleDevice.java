@@ -16,23 +16,37 @@ import org.osgi.service.component.annotations.Component;
  *
  * <p>A Linux guest prints by adding one buffer, kicking, and then spinning until the used ring shows it; so output is given
  * back as soon as the backend has taken it. Input waits for both a buffer of the guest's and a byte from the backend.
+ *
+ * <p>The configuration has the size of the screen, always that of this moment. The lguest bus has no interrupt that tells of a change, so a
+ * guest learns it when it looks: Linux 2.6.28 to 2.6.34 do when the console is opened, later ones wait for the interrupt.
  */
 @Component
 public final class ConsoleDevice implements DeviceModel {
     private static final int INPUT = 0, OUTPUT = 1;
     private static final int MOST = 4096;
+    private static final int CONFIG_BYTES = 4, ROWS_AT = 2;
 
     @Override
     public DeviceType type() { return DeviceType.CONSOLE; }
 
     @Override
-    public Shape shape(Backend backend) { return new Shape(new int[] {Virtio.QUEUE_SIZE, Virtio.QUEUE_SIZE}, 0, new byte[0]); }
+    public Shape shape(Backend backend) {
+        return new Shape(new int[] {Virtio.QUEUE_SIZE, Virtio.QUEUE_SIZE}, 1L << Virtio.CONSOLE_F_SIZE, new byte[CONFIG_BYTES]);
+    }
 
     @Override
     public void service(Guest guest, DeviceState device, int queue, Backend backend) {
         var q = new Virtqueue(guest, device, queue);
+        if (queue == INPUT) tellSize(guest, device, ((ConsoleBackend) backend).size());
         if (queue == OUTPUT) output(guest, q, (ConsoleBackend) backend);
         else if (queue == INPUT) input(guest, device, q, (ConsoleBackend) backend);
+    }
+
+    /** Devices with tagged descriptors, and those of an earlier version of this model, have no room for it. */
+    private static void tellSize(Guest guest, DeviceState device, ConsoleBackend.Size size) {
+        if (device.configBytes < CONFIG_BYTES) return;
+        guest.memory().store16(device.config, size.columns());
+        guest.memory().store16(device.config + ROWS_AT, size.rows());
     }
 
     private static void output(Guest guest, Virtqueue q, ConsoleBackend console) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.*;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import org.lguest.api.abi.Generation;
 import org.lguest.api.part.Backend;
 import org.lguest.api.part.ConsoleBackend;
 import org.lguest.api.part.DeviceModel;
@@ -16,6 +17,9 @@ class ConsoleDeviceTest extends DeviceContract {
     private static final class Terminal implements ConsoleBackend {
         final ByteArrayOutputStream printed = new ByteArrayOutputStream();
         byte[] typed = {};
+        Size size = Size.UNKNOWN;
+
+        @Override public Size size() { return size; }
 
         @Override public void write(byte[] bytes, int offset, int length) { printed.write(bytes, offset, length); }
 
@@ -37,6 +41,32 @@ class ConsoleDeviceTest extends DeviceContract {
     @Override protected Backend backend() {
         terminal.typed = ascii("something to give");
         return terminal;
+    }
+
+    @Test
+    void theConfigurationHasTheSizeOfTheScreenAsItIsNow() {
+        assertEquals(1, device.offered);
+        assertEquals(0, guest.memory().load32(device.config));
+        terminal.size = new ConsoleBackend.Size(132, 50);
+        service(0);
+        assertEquals(132, guest.memory().load16(device.config));
+        assertEquals(50, guest.memory().load16(device.config + 2));
+        terminal.size = new ConsoleBackend.Size(80, 24);
+        service(0);
+        assertEquals(80, guest.memory().load16(device.config));
+    }
+
+    @Test
+    void taggedDescriptorsHaveNoRoomForASizeAndNothingIsWrittenThere() {
+        DeviceModel.Shape s = model.shape(terminal, Generation.LINUX_2_6_24);
+        guest.memory().close();
+        guest = org.lguest.testkit.TestGuests.of(2);
+        guest.expect(Generation.LINUX_2_6_24);
+        device = guest.devicePage().add(model.type(), "test:", s.queueSizes(), s.features(), s.config());
+        long behind = guest.memory().load64(device.config);
+        terminal.size = new ConsoleBackend.Size(132, 50);
+        service(0);
+        assertEquals(behind, guest.memory().load64(device.config));
     }
 
     private static byte[] ascii(String s) { return s.getBytes(StandardCharsets.US_ASCII); }
