@@ -121,6 +121,7 @@ final class Ip {
             card = net.arp().card(destination);
             if (card == null) {
                 net.arp().ask(destination);
+                net.lost();
                 return;
             }
         }
@@ -136,7 +137,10 @@ final class Ip {
             return;
         }
         int frames = (length + FRAGMENT - 1) / FRAGMENT;
-        if (!net.outbox().room(p.length + frames * PAYLOAD)) return; // all or nothing: the rest would be of no use
+        if (!net.outbox().room(p.length + frames * PAYLOAD)) { // all or nothing: the rest would be of no use
+            net.lost();
+            return;
+        }
         for (int done = 0; done < length; done += FRAGMENT) {
             int n = Math.min(FRAGMENT, length - done);
             byte[] f = new byte[PAYLOAD + n];

@@ -10,21 +10,22 @@ final class Outbox {
     private static final int MAX_BYTES = 1 << 20, MAX_PACKETS = 1024;
 
     private final ArrayDeque<byte[]> packets = new ArrayDeque<>();
+    private final Runnable lost;
     private int bytes;
-    private long dropped;
+
+    /** @param lost runs for each packet that finds no room */
+    Outbox(Runnable lost) { this.lost = lost; }
 
     boolean isEmpty() { return packets.isEmpty(); }
 
     int bytes() { return bytes; }
-
-    long dropped() { return dropped; }
 
     /** Whether a packet of this size would be taken. */
     boolean room(int length) { return packets.size() < MAX_PACKETS && bytes + length <= MAX_BYTES; }
 
     void add(byte[] packet) {
         if (!room(packet.length)) {
-            dropped++;
+            lost.run();
             return;
         }
         packets.add(packet);

@@ -6,12 +6,14 @@ import java.net.NoRouteToHostException;
 import java.net.PortUnreachableException;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,7 +34,7 @@ final class Tcp {
 
     static final int MAX_CONNECTIONS = 512;
     private static final int MEMORY = 128 << 20, MOST = 256 << 10, LEAST = 16 << 10, ACCEPT_AT_ONCE = 16;
-    private static final int FIRST_PORT = 1024, PORTS = 65_536;
+    private static final int NOTE = 26, FIRST_PORT = 1024, PORTS = 65_536;
 
     private final UserNet net;
     private final SecureRandom random = new SecureRandom();
@@ -229,6 +231,30 @@ final class Tcp {
         lingering.remove(c);
         memory += 2 * c.reserved();
         if (last == c) last = null;
+    }
+
+    /** All connections that the guest believes in, for {@link #mourn} of another network: {@link #NOTE} bytes each. */
+    byte[] testament() {
+        ByteBuffer all = ByteBuffer.allocate(connections.size() * NOTE);
+        for (TcpConnection c : connections.values()) {
+            byte[] card = net.arp().card(c.key().guest());
+            if (card == null || !c.known()) continue;
+            Key k = c.key();
+            all.put(card).putInt(k.guest).putShort((short) k.guestPort).putInt(k.peer).putShort((short) k.peerPort).putInt(c.promised()).putInt(c.expected());
+        }
+        return Arrays.copyOf(all.array(), all.position());
+    }
+
+    /** Resets the connections that another network had (RFC 9293 section 3.5.2); it may have been another version of this one. */
+    void mourn(byte[] testament) {
+        ByteBuffer all = ByteBuffer.wrap(testament);
+        while (all.remaining() >= NOTE) {
+            byte[] card = new byte[6];
+            all.get(card);
+            Key k = new Key(all.getInt(), all.getShort() & 0xFFFF, all.getInt(), all.getShort() & 0xFFFF);
+            net.arp().learn(k.guest, card, 0);
+            reset(k, all.getInt(), all.getInt(), TcpSegment.RST | TcpSegment.ACK);
+        }
     }
 
     void close() {

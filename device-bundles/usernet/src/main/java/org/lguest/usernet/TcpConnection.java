@@ -55,7 +55,13 @@ final class TcpConnection implements HostLoop.Handler {
 
     boolean lingering() { return state == State.LINGERING; }
 
-    boolean calling() { return state == State.SYN_SENT; }
+    /** Whether the guest takes it for open. */
+    boolean known() { return state == State.SYN_RECEIVED || state == State.OPEN; }
+
+    /** The numbers that the guest expects next of us, when it has taken all that was sent, and we of it. */
+    int promised() { return sender.max(); }
+
+    int expected() { return receiver.next(); }
 
     /** The guest calls. */
     void called(TcpSegment syn) { hear(syn); }

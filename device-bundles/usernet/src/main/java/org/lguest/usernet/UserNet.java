@@ -6,7 +6,7 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
+import org.lguest.api.abi.Virtio;
 import org.lguest.api.part.NetBackend;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,19 +21,32 @@ import org.slf4j.LoggerFactory;
  */
 final class UserNet implements NetBackend {
     private static final Logger LOG = LoggerFactory.getLogger(UserNet.class);
-    /** Features of virtio-net: checksums by the card, and large TCP segments, in each direction. */
-    static final int CSUM = 0, GUEST_CSUM = 1, GUEST_TSO4 = 7, HOST_TSO4 = 11;
-    private static final int NEEDS_CSUM = 1, MIN_FRAME = 14;
+    private static final int MIN_FRAME = 14;
     static final InetAddress LOOPBACK = Plan.address(0x7F000001);
+
+    /** Whose network it is. Any thread. */
+    interface Owner {
+        /** A frame for the guest, or from it, was lost here. */
+        default void lost() { }
+
+        /** The network has failed by a mistake of its own. */
+        void failed(String reason);
+
+        /** What the network in whose place this one stands has left; empty when there was none. */
+        default byte[] inherited() { return new byte[0]; }
+
+        /** Keeps bytes for a network that may follow this one. */
+        default void bequeath(byte[] bytes) { }
+    }
 
     private final ReentrantLock lock = new ReentrantLock();
     private final String name;
     private final Settings settings;
     private final Outside outside;
-    private final Consumer<String> fatal;
+    private final Owner owner;
     private final HostLoop loop;
     private final Timers timers;
-    private final Outbox outbox = new Outbox();
+    private final Outbox outbox;
     private final Arp arp;
     private final Ip ip;
     private final Icmp icmp;
@@ -46,14 +59,14 @@ final class UserNet implements NetBackend {
     /**
      * Opens the ports that are forwarded and starts the thread.
      *
-     * @param fatal is told when this network has failed by a mistake of its own
      * @throws IOException with a sentence when a port cannot be had
      */
-    UserNet(String name, Settings settings, Outside outside, Consumer<String> fatal) throws IOException {
+    UserNet(String name, Settings settings, Outside outside, Owner owner) throws IOException {
         this.name = name;
         this.settings = settings;
         this.outside = outside;
-        this.fatal = fatal;
+        this.owner = owner;
+        outbox = new Outbox(owner::lost);
         loop = new HostLoop(this, name);
         timers = new Timers(loop::wake);
         arp = new Arp(this);
@@ -67,6 +80,7 @@ final class UserNet implements NetBackend {
             close();
             throw e;
         }
+        tcp.mourn(owner.inherited());
         loop.start();
     }
 
@@ -108,11 +122,14 @@ final class UserNet implements NetBackend {
     /** Where the Host finds what the guest calls {@code address}: behind the gateway's is the Host itself. */
     InetAddress reach(int address) { return address == plan().gateway() ? LOOPBACK : outside.reach(address); }
 
+    /** A packet is lost here. */
+    void lost() { owner.lost(); }
+
     /** Something outside went wrong; the guest is told by other means. */
     void trouble(String what, IOException e) { LOG.debug("{}: {}: {}", name, what, e.toString()); }
 
     @Override
-    public long offloads() { return 1L << CSUM | 1L << HOST_TSO4 | 1L << GUEST_CSUM | 1L << GUEST_TSO4; }
+    public long offloads() { return 1L << Virtio.NET_F_CSUM | 1L << Virtio.NET_F_HOST_TSO4 | 1L << Virtio.NET_F_GUEST_CSUM | 1L << Virtio.NET_F_GUEST_TSO4; }
 
     @Override
     public boolean send(byte[] packet, int length) {
@@ -127,7 +144,7 @@ final class UserNet implements NetBackend {
 
     private void frame(byte[] p, int length) {
         switch (Bytes.u16(p, Ip.ETHERNET + 12)) {
-            case Ip.ETHERTYPE -> ip.input(p, Ip.IP, length, (p[0] & NEEDS_CSUM) != 0);
+            case Ip.ETHERTYPE -> ip.input(p, Ip.IP, length, (p[0] & Virtio.NET_HDR_NEEDS_CSUM) != 0);
             case Arp.ETHERTYPE -> arp.input(p, Ip.IP, length);
             default -> { } // no other protocol is spoken here
         }
@@ -196,7 +213,7 @@ final class UserNet implements NetBackend {
 
     void broken(Throwable cause) {
         close();
-        fatal.accept("the user network failed: " + cause);
+        owner.failed("the user network failed: " + cause);
     }
 
     @Override
@@ -225,6 +242,7 @@ final class UserNet implements NetBackend {
         try {
             if (!closed) {
                 closed = true;
+                owner.bequeath(tcp.testament());
                 tcp.close();
                 udp.close();
             }

@@ -9,7 +9,7 @@ import org.lguest.api.part.BackendProvider;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * D:500 {@code user:[OPTION,...]}: a network that asks nobody for permission.
+ * D:650 {@code user:[OPTION,...]}: a network that asks nobody for permission.
  *
  * <p>A network card wants to be plugged into something. Bridges and tap devices need rights that an ordinary user has not. But
  * an ordinary user may open sockets, and that is enough: behind this card sits a small network of one wire with a gateway, a
@@ -25,9 +25,14 @@ import org.osgi.service.component.annotations.Component;
  * <p>Follow a packet: {@link UserNet#send} has it on the queue's thread, {@link Ip} takes it apart, and before {@code send}
  * returns its bytes are in the Host's socket. The way back begins in {@link HostLoop}, the only thread of our own, and ends
  * when the guest has room: {@link UserNet#receive} makes a packet then, not before.
+ *
+ * <p>When this bundle is replaced, connections break: a socket cannot be handed to other code. What can be handed on is the
+ * knowledge of them, and the successor's first act is to reset each, so that no program in the guest waits for an answer that
+ * will never come. Address, lease and card stay as they are.
  */
 @Component
 public final class UserNets implements BackendProvider {
+    private static final String NAME = "usernet:";
     private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
 
     @Override
@@ -38,6 +43,18 @@ public final class UserNets implements BackendProvider {
 
     @Override
     public Backend open(Guest guest, String rest) throws IOException {
-        return new UserNet(guest.toString(), Settings.parse(rest), new HostOutside(RESOLV_CONF), guest::kill);
+        return new UserNet(guest.toString(), Settings.parse(rest), new HostOutside(RESOLV_CONF), new UserNet.Owner() {
+            @Override
+            public void lost() { guest.counters().framesDropped.increment(); }
+
+            @Override
+            public void failed(String reason) { guest.kill(reason); }
+
+            @Override
+            public byte[] inherited() { return guest.keepsakes().take(NAME + rest); }
+
+            @Override
+            public void bequeath(byte[] bytes) { guest.keepsakes().leave(NAME + rest, bytes); }
+        });
     }
 }

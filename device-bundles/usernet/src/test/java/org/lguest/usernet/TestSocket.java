@@ -56,6 +56,19 @@ final class TestSocket {
 
     int port() { return port; }
 
+    /** The number that it expects next, and its own next one. */
+    int expected() {
+        synchronized (guest) {
+            return received;
+        }
+    }
+
+    int promised() {
+        synchronized (guest) {
+            return max;
+        }
+    }
+
     int peerPort() { return peerPort; }
 
     int peerAddress() { return peer; }

@@ -352,7 +352,7 @@ class UserTcpTest {
     void packetsLostOnTheWayToTheGuestAreSentAgain() throws Exception {
         AtomicInteger lost = new AtomicInteger();
         guest.loseReceived = every(9, lost);
-        byte[] all = random(4 * MEGA, 10);
+        byte[] all = random(2 * MEGA, 10);
         CompletableFuture<Void> sender = async(() -> {
             try (Socket c = server.accept()) {
                 c.getOutputStream().write(all);
@@ -373,7 +373,7 @@ class UserTcpTest {
     void packetsLostOnTheWayFromTheGuestAreTakenWhenTheyComeAgain() throws Exception {
         AtomicInteger lost = new AtomicInteger();
         guest.loseSent = every(7, lost);
-        byte[] all = random(4 * MEGA, 11);
+        byte[] all = random(2 * MEGA, 11);
         CompletableFuture<byte[]> got = async(() -> {
             try (Socket c = server.accept()) {
                 return c.getInputStream().readAllBytes();
@@ -503,6 +503,47 @@ class UserTcpTest {
         assertNotNull(get(done));
         assertTrue(net.send(new byte[60], 60));
         assertEquals(0, net.receive(new byte[NetBackend.MAX_PACKET]));
+    }
+
+    private static final class Heir implements UserNet.Owner {
+        byte[] kept = {};
+
+        @Override
+        public void failed(String reason) { fail(reason); }
+
+        @Override
+        public byte[] inherited() { return kept; }
+
+        @Override
+        public void bequeath(byte[] bytes) { kept = bytes; }
+    }
+
+    @Test
+    void aNetworkThatTakesTheSeatResetsTheConnectionsOfTheOneBefore() throws Exception {
+        guest.close();
+        Heir heir = new Heir();
+        net = new UserNet("first", Settings.parse(""), new NoOutside(), heir);
+        guest = new TestGuest(net, "10.0.2.15");
+        CompletableFuture<Void> echo = echoServer();
+        TestSocket s = connect();
+        s.write("word".getBytes());
+        s.readFully(4);
+        net.close();
+        assertThrows(java.util.concurrent.ExecutionException.class, () -> get(echo)); // reset
+        try (UserNet second = new UserNet("second", Settings.parse(""), new NoOutside(), heir)) {
+            byte[] p = new byte[NetBackend.MAX_PACKET];
+            assertEquals(64, second.receive(p));
+            assertArrayEquals(Frames.MAC, Arrays.copyOfRange(p, Frames.L2, Frames.L2 + 6));
+            assertEquals(server.getLocalPort(), Frames.u16(p, Frames.L4));
+            assertEquals(s.port(), Frames.u16(p, Frames.L4 + 2));
+            assertEquals(s.expected(), Frames.i32(p, Frames.L4 + 4));
+            assertEquals(s.promised(), Frames.i32(p, Frames.L4 + 8));
+            assertEquals(0x14, Frames.u8(p, Frames.L4 + 13));
+            assertEquals(0, second.receive(p));
+        }
+        assertEquals(0, heir.kept.length);
+        heir.kept = random(26 * 40 + 7, 1); // of a version that had another form
+        new UserNet("third", Settings.parse(""), new NoOutside(), heir).close();
     }
 
     @Test
