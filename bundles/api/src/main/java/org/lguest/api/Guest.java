@@ -10,7 +10,6 @@ import org.lguest.api.state.DevicePage;
 import org.lguest.api.state.GuestMemory;
 import org.lguest.api.state.HypercallRing;
 import org.lguest.api.state.InterruptLines;
-import org.lguest.api.state.Keepsakes;
 import org.lguest.api.state.LguestData;
 import org.lguest.api.state.PageRoots;
 import org.lguest.api.state.SoftTlb;
@@ -35,7 +34,6 @@ public final class Guest {
     private final ClockState clock = new ClockState();
     private final LguestData data;
     private final DevicePage devicePage;
-    private final Keepsakes keepsakes = new Keepsakes();
     private final Counters counters = new Counters();
     private final EventLog log = new EventLog();
     private final CompletableFuture<Ending> ending = new CompletableFuture<>();
@@ -127,9 +125,6 @@ public final class Guest {
 
     /** The device bus. */
     public DevicePage devicePage() { return devicePage; }
-
-    /** What backends leave to those who follow them. */
-    public Keepsakes keepsakes() { return keepsakes; }
 
     /** What happened, counted. */
     public Counters counters() { return counters; }

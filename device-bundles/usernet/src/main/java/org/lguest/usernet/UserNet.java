@@ -31,12 +31,6 @@ final class UserNet implements NetBackend {
 
         /** The network has failed by a mistake of its own. */
         void failed(String reason);
-
-        /** What the network in whose place this one stands has left; empty when there was none. */
-        default byte[] inherited() { return new byte[0]; }
-
-        /** Keeps bytes for a network that may follow this one. */
-        default void bequeath(byte[] bytes) { }
     }
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -80,7 +74,6 @@ final class UserNet implements NetBackend {
             close();
             throw e;
         }
-        tcp.mourn(owner.inherited());
         loop.start();
     }
 
@@ -164,6 +157,22 @@ final class UserNet implements NetBackend {
         }
     }
 
+    /** The connections: {@link Tcp#testament}. From then on nothing goes in or out. */
+    @Override
+    public byte[] handOver() {
+        lock.lock();
+        try {
+            byte[] testament = closed ? new byte[0] : tcp.testament();
+            end();
+            return testament;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void takeOver(byte[] state) { later(() -> tcp.mourn(state)); }
+
     @Override
     public void onReady(Runnable wake) {
         this.wake = wake;
@@ -236,16 +245,18 @@ final class UserNet implements NetBackend {
         }
     }
 
+    private void end() {
+        if (closed) return;
+        closed = true;
+        tcp.close();
+        udp.close();
+    }
+
     @Override
     public void close() {
         lock.lock();
         try {
-            if (!closed) {
-                closed = true;
-                owner.bequeath(tcp.testament());
-                tcp.close();
-                udp.close();
-            }
+            end();
         } finally {
             lock.unlock();
         }

@@ -32,7 +32,6 @@ import org.osgi.service.component.annotations.Component;
  */
 @Component
 public final class UserNets implements BackendProvider {
-    private static final String NAME = "usernet:";
     private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
 
     @Override
@@ -49,12 +48,6 @@ public final class UserNets implements BackendProvider {
 
             @Override
             public void failed(String reason) { guest.kill(reason); }
-
-            @Override
-            public byte[] inherited() { return guest.keepsakes().take(NAME + rest); }
-
-            @Override
-            public void bequeath(byte[] bytes) { guest.keepsakes().leave(NAME + rest, bytes); }
         });
     }
 }

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -337,12 +338,15 @@ class UserTcpTest {
         s.awaitEnds();
     }
 
-    /** Every so manieth packet that has data, or the SYN, is lost. */
-    private static java.util.function.Predicate<byte[]> every(int n, AtomicInteger lost) {
+    /** The tenth TCP packet is lost, and one in so many others, by chance: what is lost regularly might hit the same one for ever. */
+    private static java.util.function.Predicate<byte[]> oneIn(int n, AtomicInteger lost) {
+        Random chance = new Random(n);
         AtomicInteger count = new AtomicInteger();
         return p -> {
-            boolean tcp = p.length > 44 && p[24 + 9] == 6;
-            boolean lose = tcp && count.incrementAndGet() % n == 0;
+            boolean tcp = p.length > Frames.L4 && p[Frames.L3 + 9] == 6, lose;
+            synchronized (chance) {
+                lose = tcp && (count.incrementAndGet() == 10 | chance.nextInt(n) == 0);
+            }
             if (lose) lost.incrementAndGet();
             return lose;
         };
@@ -351,7 +355,7 @@ class UserTcpTest {
     @Test
     void packetsLostOnTheWayToTheGuestAreSentAgain() throws Exception {
         AtomicInteger lost = new AtomicInteger();
-        guest.loseReceived = every(9, lost);
+        guest.loseReceived = oneIn(9, lost);
         byte[] all = random(2 * MEGA, 10);
         CompletableFuture<Void> sender = async(() -> {
             try (Socket c = server.accept()) {
@@ -363,7 +367,7 @@ class UserTcpTest {
         assertEquals(crc(all), crc(s.readFully(all.length)));
         assertEquals(0, s.read(1).length);
         get(sender);
-        assertTrue(lost.get() > 3, "only " + lost + " were lost");
+        assertTrue(lost.get() > 0);
         guest.loseReceived = p -> false;
         s.end();
         s.awaitEnds();
@@ -372,7 +376,7 @@ class UserTcpTest {
     @Test
     void packetsLostOnTheWayFromTheGuestAreTakenWhenTheyComeAgain() throws Exception {
         AtomicInteger lost = new AtomicInteger();
-        guest.loseSent = every(7, lost);
+        guest.loseSent = oneIn(7, lost);
         byte[] all = random(2 * MEGA, 11);
         CompletableFuture<byte[]> got = async(() -> {
             try (Socket c = server.accept()) {
@@ -383,7 +387,7 @@ class UserTcpTest {
         s.write(all);
         s.end();
         assertEquals(crc(all), crc(get(got)));
-        assertTrue(lost.get() > 3, "only " + lost + " were lost");
+        assertTrue(lost.get() > 0);
         assertTrue(s.resent > 0);
         guest.loseSent = p -> false;
         s.awaitEnds();
@@ -505,32 +509,17 @@ class UserTcpTest {
         assertEquals(0, net.receive(new byte[NetBackend.MAX_PACKET]));
     }
 
-    private static final class Heir implements UserNet.Owner {
-        byte[] kept = {};
-
-        @Override
-        public void failed(String reason) { fail(reason); }
-
-        @Override
-        public byte[] inherited() { return kept; }
-
-        @Override
-        public void bequeath(byte[] bytes) { kept = bytes; }
-    }
-
     @Test
     void aNetworkThatTakesTheSeatResetsTheConnectionsOfTheOneBefore() throws Exception {
-        guest.close();
-        Heir heir = new Heir();
-        net = new UserNet("first", Settings.parse(""), new NoOutside(), heir);
-        guest = new TestGuest(net, "10.0.2.15");
         CompletableFuture<Void> echo = echoServer();
         TestSocket s = connect();
         s.write("word".getBytes());
         s.readFully(4);
+        byte[] left = net.handOver();
         net.close();
         assertThrows(java.util.concurrent.ExecutionException.class, () -> get(echo)); // reset
-        try (UserNet second = new UserNet("second", Settings.parse(""), new NoOutside(), heir)) {
+        try (UserNet second = new UserNet("second", Settings.parse(""), new NoOutside(), Assertions::fail)) {
+            second.takeOver(left);
             byte[] p = new byte[NetBackend.MAX_PACKET];
             assertEquals(64, second.receive(p));
             assertArrayEquals(Frames.MAC, Arrays.copyOfRange(p, Frames.L2, Frames.L2 + 6));
@@ -541,9 +530,11 @@ class UserTcpTest {
             assertEquals(0x14, Frames.u8(p, Frames.L4 + 13));
             assertEquals(0, second.receive(p));
         }
-        assertEquals(0, heir.kept.length);
-        heir.kept = random(26 * 40 + 7, 1); // of a version that had another form
-        new UserNet("third", Settings.parse(""), new NoOutside(), heir).close();
+        try (UserNet third = new UserNet("third", Settings.parse(""), new NoOutside(), Assertions::fail)) {
+            for (int i = 0; i < 2000; i++) third.takeOver(random(i, i)); // of others, who had another form
+            assertTrue(third.outbox().bytes() <= 1 << 20);
+            assertEquals(0, third.handOver().length);
+        }
     }
 
     @Test
