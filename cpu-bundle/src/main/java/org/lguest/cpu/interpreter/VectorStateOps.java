@@ -30,13 +30,13 @@ final class VectorStateOps {
 
         /** Points the x87 unit at the image; its linear address, or negative after a fault: of the segment, of alignment, of pages. */
         final long open(Machine m, boolean write) {
-            long va = address(m, IMAGE, write);
+            long va = address(m, 1, write);
             if (va < 0) return va;
             if ((va & 15) != 0) {
                 m.trap(13, 0);
                 return Memory.FAULT;
             }
-            m.fpuOperand.at(segment, offset(m), !checked);
+            m.fpuOperand.at(segment, offset(m), !checked); // and now to its end
             return (write ? m.fpuOperand.prepareStore(0, IMAGE) : m.fpuOperand.prepareLoad(0, IMAGE)) ? va : Memory.FAULT;
         }
     }

@@ -9,7 +9,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.lguest.cpu.interpreter.Interpreter;
 import org.lguest.cpu.proof.Comparison.Mismatch;
-import org.lguest.cpu.table.X86Table.Row;
+import org.lguest.cpu.proof.Coverage.Entry;
 
 /** A run of as many cases as one likes, one third of them programs. */
 final class Proof {
@@ -47,8 +47,12 @@ final class Proof {
         var programs = new Programs(generator, seed);
         var random = new SplittableRandom(seed);
         if ("program".equals(only)) return programs::next;
-        List<Row> rows = only == null ? generator.rows() : generator.rows().stream().filter(r -> only.equals("vector") ? VectorRoles.vector(r) : r.mnemonic().matches(only)).toList();
-        return () -> only == null && random.nextInt(3) == 0 ? programs.next() : generator.next(rows.get(random.nextInt(rows.size())));
+        List<Entry> forms = new Coverage().forms().stream().filter(e -> only == null || (only.equals("vector") ? VectorRoles.vector(e.row()) : e.row().mnemonic().matches(only))).toList();
+        return () -> {
+            if (only == null && random.nextInt(3) == 0) return programs.next();
+            Entry e = forms.get(random.nextInt(forms.size()));
+            return generator.next(e.row(), e.modrm());
+        };
     }
 
     /** The mismatch as a line for the fixtures, with the outcome that is right. */
