@@ -71,6 +71,11 @@ final class Coverage {
         if (code16) n[Column.CODE16.ordinal()]++;
     }
 
+    /** Forms that cases are made from, of which something is missing. */
+    List<Entry> incomplete() {
+        return forms().stream().filter(e -> Arrays.stream(Column.values()).anyMatch(c -> wanted(e, c) && e.counts[c.ordinal()] == 0)).toList();
+    }
+
     /** Rows, and forms of rows, that were never compared; rows that a process cannot show are left out. */
     List<String> missing() {
         List<String> missing = new ArrayList<>();
