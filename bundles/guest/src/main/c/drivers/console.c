@@ -16,7 +16,10 @@
 #include "trap.h"
 #include "virtio.h"
 
+#define FEATURE_SIZE 0
+
 static struct virtqueue input, output;
+static const struct virtio_device *sized;
 static bool up;
 
 /* The text must be followed by a zero, and lie in real memory, hence the copy. As on any terminal
@@ -224,10 +227,25 @@ u32 console_stalls(void)
 	return stalls;
 }
 
+/* The Host keeps it up to date, in the configuration, and tells nobody: there is no interrupt for
+ * such news on this bus. So it is looked up when somebody asks. False: it does not know. */
+bool console_size(u16 *columns, u16 *rows)
+{
+	u32 both = sized ? config_u32(sized, 0) : 0;
+
+	*columns = both & 0xFFFF;
+	*rows = both >> 16;
+	return *columns && *rows;
+}
+
 bool console_probe(const struct virtio_device *d)
 {
 	if (up)
 		return false;
+	if (device_offers(d, FEATURE_SIZE)) {
+		device_accept(d, FEATURE_SIZE);
+		sized = d;
+	}
 	device_features_done(d);
 	if (!queue_init(&input, d, 0) || !queue_init(&output, d, 1))
 		return false;

@@ -13,6 +13,7 @@ void console_ungetc(char c);
 bool console_interrupted(void);
 void console_watch(int pid);
 u32 console_stalls(void);
+bool console_size(u16 *columns, u16 *rows);
 
 /* shell/line.c */
 int console_read_line(char *line, u32 size);

@@ -19,6 +19,9 @@ void run_line(char *line);
 /* shell/commands.c */
 extern const struct command commands[];
 
+/* shell/stamp.c */
+void stamp_disk(u32 count);
+
 /* shell/selftest.c, shell/bench.c */
 void selftest(int argc, const char *const *argv);
 void bench(int argc, const char *const *argv);

@@ -295,8 +295,20 @@ COMMAND(blk)
 			printk("blk: writing sector %u failed: %d\n", n, answer);
 		else
 			printk("blk: wrote sector %u\n", n);
-	} else
+	} else if (argc == 3 && !strcmp(argv[1], "stamp") && argument(argc, argv, 2, &n))
+		stamp_disk(n);
+	else
 		usage("blk");
+}
+
+COMMAND(tty)
+{
+	u16 columns, rows;
+
+	if (console_size(&columns, &rows))
+		printk("%u columns, %u rows\n", columns, rows);
+	else
+		printk("tty: the Host does not know\n");
 }
 
 COMMAND(rng)
@@ -356,7 +368,10 @@ const struct command commands[] = {
 		"  bench. With & at the end the shell does not wait; ^C kills one that it waits for." },
 	{ "wait", "", "waits for programs started with &", wait_all, NULL },
 	{ "kill", "PID", "ends a program", kill, NULL },
-	{ "blk", "info | read N | write N TEXT", "the first disk, by sectors of 512 bytes", blk, NULL },
+	{ "blk", "info | read N | write N TEXT | stamp COUNT", "the first disk, by sectors of 512 bytes", blk,
+		"  stamp writes COUNT sectors, which show their number in every word, round and round the\n"
+		"  disk, and tells how far they are safe: whatever happens now, these must be there" },
+	{ "tty", "", "the size of the terminal", tty, NULL },
 	{ "rng", "", "some random bytes", rng, NULL },
 	{ "sleep", "SECONDS", "does nothing for a while", sleep, NULL },
 	{ "selftest", "[NAME]", "checks Host and kernel, prints TAP", selftest,
