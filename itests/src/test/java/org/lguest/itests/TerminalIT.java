@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,8 +35,11 @@ class TerminalIT {
         private final InputStream out;
         private final StringBuilder seen = new StringBuilder();
 
-        OnATerminal(String... words) throws IOException {
-            String command = "stty rows 24 cols 80; stty -g > before; '" + Distribution.home() + "/bin/lguest' " + String.join(" ", words) + "; echo status $?; stty -g > after";
+        OnATerminal(String... words) throws IOException { this("", List.of(words)); }
+
+        /** With a line of shell before it. */
+        OnATerminal(String before, List<String> words) throws IOException {
+            String command = before + "stty rows 24 cols 80; stty -g > before; '" + Distribution.home() + "/bin/lguest' " + String.join(" ", words) + "; echo status $?; stty -g > after";
             ProcessBuilder b = new ProcessBuilder("script", "-qefc", command, "/dev/null").directory(folder.toFile()).redirectErrorStream(true);
             b.environment().put("JAVA_HOME", System.getProperty("java.home"));
             b.environment().put("SHELL", "/bin/sh");
@@ -97,6 +101,26 @@ class TerminalIT {
             t.type("panic fleas\r");
             t.await("lguest: CRASH: fleas");
             t.endsWith(1);
+        }
+    }
+
+    @Test
+    void theGuestIsToldTheSizeOfTheTerminalAndOfItsChanges() throws Exception {
+        assertEquals(0, new ProcessBuilder("mkfifo", folder.resolve("larger").toString()).start().waitFor());
+        try (OnATerminal t = new OnATerminal("{ read now < larger; stty rows 50 cols 132 < /dev/tty; } &\n", List.of())) {
+            t.await("puppy> ");
+            t.type("tty\r");
+            t.await("80 columns, 24 rows");
+            Files.writeString(folder.resolve("larger"), "now\n");
+            for (long end = System.nanoTime() + 30_000_000_000L; t.seen.indexOf("132 columns, ") < 0;) {
+                assertTrue(System.nanoTime() < end, t.seen::toString);
+                t.await("puppy> ");
+                t.type("tty\r");
+                t.await(" columns, ");
+            }
+            t.await("puppy> ");
+            t.type("poweroff\r");
+            t.endsWith(0);
         }
     }
 
