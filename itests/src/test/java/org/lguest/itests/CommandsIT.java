@@ -143,4 +143,14 @@ class CommandsIT {
         Exception e = assertThrows(Exception.class, () -> run("lguest:info rex"));
         assertEquals("there is no guest rex; there are: fido", e.toString());
     }
+
+    @Test
+    void theJourneyIsToldByTheBundles() throws Exception {
+        String overview = run("lguest:journey");
+        assertTrue(overview.contains("H:050") && overview.contains("M:130") && overview.contains("G:010  Welcome to the Guest!"), overview);
+        assertTrue(run("lguest:journey H:050").startsWith("H:050  org.lguest.host.GuestHost"), "a station");
+        String host = run("lguest:journey host");
+        assertTrue(host.indexOf("H:010") < host.indexOf("H:210") && !host.contains("M:130  "), "a part, in order");
+        assertTrue(assertThrows(Exception.class, () -> run("lguest:journey moon")).getMessage().contains("no part or station 'moon'"));
+    }
 }

@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * M:140 Arithmetic on several small numbers in one long, the way MMX and SSE2 do it (Intel SDM volume 1, section 9.4).
+ * M:160 Arithmetic on several small numbers in one long, the way MMX and SSE2 do it (Intel SDM volume 1, section 9.4).
  *
  * <p>An operation on a register of 128 bits is the same one on its two halves, so all of this is written for 64. The
  * operations that programs lean on, comparing and adding bytes in string functions above all, work on all lanes at once:

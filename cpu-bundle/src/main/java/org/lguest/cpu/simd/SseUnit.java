@@ -3,7 +3,7 @@ package org.lguest.cpu.simd;
 import org.lguest.api.state.XmmState;
 
 /**
- * M:150 Floating point of SSE and SSE2: floats and doubles as bits, rounding and exceptions by MXCSR (Intel SDM volume 1,
+ * M:170 Floating point of SSE and SSE2: floats and doubles as bits, rounding and exceptions by MXCSR (Intel SDM volume 1,
  * sections 10.2.3, 11.5).
  *
  * <p>HotSpot's own arithmetic is IEEE 754's, so nearly every result is computed by one Java operator. What Java does not
