@@ -75,6 +75,7 @@ public final class BlockDevice implements DeviceModel {
         long now = System.nanoTime();
         if (now - lastWarning < WARNING_NANOS) return;
         lastWarning = now;
-        LOG.warn("{}: {} of {}", guest, device, disk.describe(), e);
+        LOG.warn("{}: {}, {}: {}", guest, device, disk.describe(), e.toString());
+        LOG.debug("where that happened", e);
     }
 }
