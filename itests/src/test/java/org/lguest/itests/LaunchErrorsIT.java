@@ -100,5 +100,29 @@ class LaunchErrorsIT {
     void abackendThatNobodyProvides() { refused(32, null, null, "no backend 'cloud'", new GuestSpec.Device(DeviceType.BLOCK, "cloud:disk")); }
 
     @Test
-    void aDeviceThatIsNotInstalled() { refused(32, null, null, "no net device", new GuestSpec.Device(DeviceType.NET, "user:")); }
+    void anImageThatAnotherGuestWritesTo() throws Exception {
+        Path image = file("disk.img", new byte[4096]);
+        GuestSpec.Device disk = new GuestSpec.Device(DeviceType.BLOCK, "raw:" + image);
+        try (Session s = Session.puppy(host, false, disk)) {
+            s.await("puppy> ");
+            refused(32, null, null, "the disk image " + image + " is in use by another guest", disk);
+            refused(32, null, null, "in use", new GuestSpec.Device(DeviceType.BLOCK, "overlay:" + image));
+        }
+        Session.puppy(host, false, disk).close();
+    }
+
+    @Test
+    void anOverlayThatIsNone() throws IOException {
+        Path base = file("base.img", new byte[4096]);
+        Path delta = file("delta", new byte[10_000]);
+        refused(32, null, null, delta + " is no overlay", new GuestSpec.Device(DeviceType.BLOCK, "overlay:" + base + ",file=" + delta));
+    }
+
+    @Test
+    void aLogOfTheConsoleInAFolderThatIsNot() {
+        refused(32, null, null, "there is no folder", new GuestSpec.Device(DeviceType.CONSOLE, "hub:log=" + folder.resolve("logs/console")));
+    }
+
+    @Test
+    void aNetworkThatNobodyProvides() { refused(32, null, null, "no backend 'carrier-pigeon'", new GuestSpec.Device(DeviceType.NET, "carrier-pigeon:")); }
 }
