@@ -24,12 +24,12 @@ final class Capture extends InFront {
     private long frames;
     private String ended;
 
-    Capture(Guest guest, Path path, NetBackend behind, InstantSource clock) throws IOException {
+    Capture(Guest guest, Path path, String card, NetBackend behind, InstantSource clock) throws IOException {
         super(behind);
         this.guest = guest;
         this.path = path;
         this.clock = clock;
-        file = new PcapngFile(path, guest.name() + " " + behind.describe());
+        file = new PcapngFile(path, card);
     }
 
     /** An answer that comes while the question is still being written down waits, so that it stands behind it. */

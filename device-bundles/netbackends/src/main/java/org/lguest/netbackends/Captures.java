@@ -31,9 +31,10 @@ public final class Captures implements BackendProvider {
         int comma = rest.indexOf(',');
         if (comma <= 0) throw new IOException("'pcap:" + rest + "' has no file and card: want pcap:FILE,SPEC");
         Path path = Path.of(rest.substring(0, comma));
-        Plug behind = plugs.open(guest, rest.substring(comma + 1));
+        String spec = rest.substring(comma + 1);
+        Plug behind = plugs.open(guest, spec);
         try {
-            return new Capture(guest, path, behind, InstantSource.system());
+            return new Capture(guest, path, guest + " " + spec, behind, InstantSource.system());
         } catch (IOException e) {
             behind.close();
             throw Reasons.of("the capture file " + path + " cannot be written", e);
