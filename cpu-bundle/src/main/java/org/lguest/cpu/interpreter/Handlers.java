@@ -48,7 +48,7 @@ final class Handlers {
 
     /** The operation for an instruction, its place not yet set. */
     static Op create(Insn i, CodePage page) {
-        return FAMILIES.get(i.row.family()).create(i, page, (page.mode & Machine.FLAT) != 0);
+        return Barrier.around(i, FAMILIES.get(i.row.family()).create(i, page, (page.mode & Machine.FLAT) != 0));
     }
 
     /** The number behind the dot in the handler column. */
