@@ -1,6 +1,7 @@
 package org.lguest.usernet;
 
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -60,8 +61,16 @@ final class HostOutside implements Outside {
         return List.copyOf(all);
     }
 
+    /** By a socket for echo requests; else by whatever the JVM can do, which for an ordinary user is to knock at TCP port 7. */
     @Override
     public boolean ping(InetAddress address, byte[] payload, int millis) {
+        if (PingSocket.supported() && address instanceof Inet4Address to) {
+            try {
+                return PingSocket.ping(to, payload, millis);
+            } catch (IOException e) {
+                LOG.debug("{}: {}", address, e.getMessage(), e);
+            }
+        }
         try {
             return address.isReachable(millis);
         } catch (IOException e) {

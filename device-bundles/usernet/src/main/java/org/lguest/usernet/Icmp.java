@@ -37,7 +37,8 @@ final class Icmp {
         pings++;
         byte[] request = Arrays.copyOfRange(p, body, end), packet = Arrays.copyOfRange(p, at, end);
         InetAddress to = net.outside().reach(destination);
-        Thread.ofVirtual().name("ping").start(() -> {
+        // a thread of its own kind: the wait is in native code, and virtual threads would wait behind it
+        Thread.ofPlatform().daemon().name("ping").start(() -> {
             boolean there = net.outside().ping(to, Arrays.copyOfRange(request, 8, request.length), PING_MILLIS);
             net.later(() -> {
                 pings--;

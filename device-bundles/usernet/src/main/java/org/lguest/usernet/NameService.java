@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Answers questions for A, AAAA and PTR records (RFC 1035 sections 3.3 and 4.1, RFC 3596) through the JVM's own look-up. That
- * waits, so each question has a virtual thread; their number is bounded.
+ * waits, in native code, so each question has a thread; their number is bounded.
  */
 final class NameService {
     private static final Logger LOG = LoggerFactory.getLogger(NameService.class);
@@ -40,7 +40,7 @@ final class NameService {
             net.udp().dns().fail(key, query, NOT_IMPLEMENTED);
         } else if (asking < MAX_ASKING) {
             asking++;
-            Thread.ofVirtual().name("name look-up").start(() -> {
+            Thread.ofPlatform().daemon().name("name look-up").start(() -> {
                 byte[] answer = answer(query, q);
                 net.later(() -> {
                     asking--;

@@ -2,6 +2,7 @@ package org.lguest.usernet;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
 final class UserNet implements NetBackend {
     private static final Logger LOG = LoggerFactory.getLogger(UserNet.class);
     private static final int MIN_FRAME = 14;
-    static final InetAddress LOOPBACK = Plan.address(0x7F000001);
+    static final Inet4Address LOOPBACK = Plan.address(0x7F000001);
 
     /** Whose network it is. Any thread. */
     interface Owner {
@@ -230,7 +231,7 @@ final class UserNet implements NetBackend {
         lock.lock();
         try {
             return "user network " + Plan.text(plan().network()) + "/" + plan().prefix() + (settings.restrict() ? ", restricted" : "")
-                + ", " + tcp.size() + " connections, " + udp.flows() + " flows"
+                + ", TCP connections: " + tcp.size() + ", UDP flows: " + udp.flows()
                 + (settings.forwards().isEmpty() ? "" : ", forwards " + settings.forwards());
         } finally {
             lock.unlock();

@@ -1,6 +1,7 @@
 package org.lguest.usernet;
 
 import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.lguest.usernet.Frames.*;
 
 import java.io.ByteArrayOutputStream;
@@ -504,6 +505,23 @@ class UserNetTest {
         outside.there = false;
         guest.send(echo(GUEST, FAR, 9, 5, 56));
         assertError(3, 1, FAR);
+    }
+
+    @Test
+    void loopbackIsReachedByWhateverMeansThereAre() throws Exception {
+        HostOutside host = new HostOutside(java.nio.file.Path.of("/nonexistent"));
+        assertEquals(List.of(), host.resolvers());
+        assertTrue(host.ping(InetAddress.getLoopbackAddress(), new byte[] {1, 2, 3}, 5000)); // a refused knock is an answer, too
+    }
+
+    @Test
+    void socketsForEchoesAreUsedWhereTheyMayBe() throws Exception {
+        assumeTrue(PingSocket.supported());
+        try {
+            assertTrue(PingSocket.ping(UserNet.LOOPBACK, new byte[] {1, 2, 3}, 5000));
+        } catch (IOException e) {
+            assertTrue(e.getMessage().contains("ping_group_range"), e.getMessage()); // not here
+        }
     }
 
     private void assertError(int type, int code, int about) throws InterruptedException {
