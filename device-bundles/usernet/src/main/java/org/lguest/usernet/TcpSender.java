@@ -82,7 +82,7 @@ final class TcpSender {
         int flying = next - una, have = bytes.size() - flying;
         if (endAcknowledged || have < 0) return false;
         long room = window - flying;
-        int n = (int) Math.clamp(room, 0, Math.min(have, LARGEST));
+        int n = Math.clamp(room, 0, Math.min(have, LARGEST));
         if (n < have && n < Math.min(mss, widest / 2) || n == 0 && have > 0) n = probe && flying == 0 ? Math.min(have, Math.max(1, n)) : 0;
         if (n > mss && n < have) n -= n % mss;
         data = n;
