@@ -1,6 +1,7 @@
 package org.lguest.cpu.interpreter;
 
 import org.lguest.api.part.Mmu;
+import org.lguest.api.state.SoftTlb;
 import org.lguest.cpu.x87.FpuMemory;
 
 /** The memory operand of the x87 instruction that is being executed. */
@@ -10,6 +11,8 @@ final class FpuOperand implements FpuMemory {
     private final Machine m;
     private int segment, offset;
     private boolean flat;
+    /** The pieces of what was looked at as a whole need no alignment of their own. */
+    private boolean relaxed;
 
     FpuOperand(Machine m) { this.m = m; }
 
@@ -18,6 +21,7 @@ final class FpuOperand implements FpuMemory {
         this.segment = segment;
         this.offset = offset;
         this.flat = flat;
+        relaxed = false;
     }
 
     private long linear(int at, int bytes, boolean write) {
@@ -28,17 +32,18 @@ final class FpuOperand implements FpuMemory {
     @Override
     public int load16(int at) {
         long va = linear(at, 2, false);
-        return va < 0 ? 0 : (int) m.load16((int) va);
+        return va < 0 ? 0 : (int) load((int) va, 2);
     }
 
     @Override
     public long load32(int at) {
         long va = linear(at, 4, false);
-        return va < 0 ? 0 : m.load32((int) va);
+        return va < 0 ? 0 : load((int) va, 4);
     }
 
     @Override
     public long load64(int at) {
+        if (!relaxed && m.checksAlignment() && misaligned(at, 8, Mmu.READ)) return 0;
         long low = load32(at);
         return m.trapped() ? 0 : load32(at + 4) << 32 | low;
     }
@@ -59,9 +64,16 @@ final class FpuOperand implements FpuMemory {
     private boolean prepare(int at, int bytes, int access) {
         long first = linear(at, bytes, access == Mmu.WRITE);
         if (first < 0) return false;
-        if (bytes <= LONGEST_NUMBER) return reaches((int) first, bytes, access);
+        if (bytes <= LONGEST_NUMBER) return !m.misaligned((int) first, Math.min(bytes, 8)) && reaches((int) first, bytes, access);
+        relaxed = true;
         if (bytes == IMAGE) return m.physical((int) first + bytes - 1, access) >= 0 && m.physical((int) first, access) >= 0;
-        return reaches((int) first, bytes % REGISTERS == ENVIRONMENT16 ? 2 : 4, access) && m.physical((int) first + bytes - 1, access) >= 0;
+        int word = bytes % REGISTERS == ENVIRONMENT16 ? 2 : 4;
+        return !m.misaligned((int) first, word) && reaches((int) first, word, access) && m.physical((int) first + bytes - 1, access) >= 0;
+    }
+
+    private boolean misaligned(int at, int bytes, int access) {
+        long va = linear(at, bytes, access == Mmu.WRITE);
+        return va < 0 || m.misaligned((int) va, bytes);
     }
 
     private boolean reaches(int va, int bytes, int access) {
@@ -76,14 +88,25 @@ final class FpuOperand implements FpuMemory {
 
     @Override
     public boolean store64(int at, long value) {
-        if (!prepareStore(at, 8)) return false;
+        if (!relaxed && !prepareStore(at, 8)) return false;
         return store(at, (int) value, 4) && store(at + 4, (int) (value >>> 32), 4);
     }
 
     private boolean store(int at, int value, int bytes) {
         long va = linear(at, bytes, true);
         if (va < 0) return false;
+        int bank = m.bank;
+        if (relaxed) m.bank = m.cpu.cpl == 3 ? SoftTlb.USER : bank;
         if (!m.store((int) va, value, bytes) && !m.trapped()) m.dropped();
+        m.bank = bank;
         return !m.trapped();
+    }
+
+    private long load(int va, int bytes) {
+        int bank = m.bank;
+        if (relaxed) m.bank = m.cpu.cpl == 3 ? SoftTlb.USER : bank;
+        long v = m.load(va, bytes);
+        m.bank = bank;
+        return v;
     }
 }

@@ -301,7 +301,7 @@ final class LaneOps {
             int at = address16 ? m.gpr[EDI] & 0xFFFF : m.gpr[EDI];
             if (mmx) m.x87.enterMmx();
             long first = m.linear(into, at, mmx ? 8 : 16, true);
-            if (first < 0 || !m.writable((int) first, mmx ? 8 : 16)) return m.fault(this);
+            if (first < 0 || m.misaligned((int) first, 8) || !m.writable((int) first, mmx ? 8 : 16)) return m.fault(this);
             boolean ok = true;
             for (int n = 0; n < (mmx ? 8 : 16); n++) {
                 if ((mask >>> n & 1) == 0) continue;

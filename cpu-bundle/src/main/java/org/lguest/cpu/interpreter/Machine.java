@@ -84,6 +84,7 @@ final class Machine extends Memory {
     private void step() {
         if ((cpu.attention & STALE_CODE) != 0) forgetStale();
         if (translator.made > Translator.MOST) forgetAll();
+        bank = cpu.tlbBank();
         Op op = enter(cpu.eip);
         if (op == null) return;
         if ((cpu.eflags & TF) != 0) singleStep(op);
@@ -265,7 +266,7 @@ final class Machine extends Memory {
     /** A write of {@code bytes} to the stack at {@code sp} would be allowed; leaves the trap when not (ENTER does that to its new frame). */
     void probeStack(int sp, int bytes) {
         long va = stackFlat ? sp & 0xFFFFFFFFL : linear(SegmentState.SS, stack32 ? sp : sp & 0xFFFF, bytes, true);
-        if (va < 0 || physical((int) va, Mmu.WRITE) < 0) return;
+        if (va < 0 || misaligned((int) va, bytes) || physical((int) va, Mmu.WRITE) < 0) return;
         int last = (int) va + bytes - 1;
         if (((int) va ^ last) >>> 12 != 0) physical(last & SoftTlb.PAGE_MASK, Mmu.WRITE);
     }

@@ -20,6 +20,7 @@ import org.lguest.api.state.SoftTlb;
  * {@code storeBack}, which cannot fault: so nothing of the instruction has happened when it does.
  */
 abstract class Memory extends Registers {
+    private static final int ALIGNMENT_CHECK = 17;
     /** Answer of a load that left a trap. */
     static final long FAULT = -1;
     private static final int PAGE_MASK = SoftTlb.PAGE_MASK;
@@ -30,7 +31,7 @@ abstract class Memory extends Registers {
     private final int[] readTag, writeTag, addend;
     /** Who answers misses; set at each run. */
     Mmu mmu;
-    /** The bank of the SoftTlb in use; follows CPL. */
+    /** The bank of the SoftTlb in use; follows CPL and EFLAGS.AC. */
     int bank;
     private long backAt;
     private int backVa;
@@ -83,7 +84,7 @@ abstract class Memory extends Registers {
 
     /** Sixteen bytes, all or nothing. */
     final boolean store128(int va, long low, long high) {
-        if (!writable(va, 16)) return false;
+        if (misaligned(va, 16) || !writable(va, 16)) return false;
         return store64(va, low) & store64(va + 8, high);
     }
 
@@ -175,9 +176,20 @@ abstract class Memory extends Registers {
         return mmu.physical(guest, va) & 0xFFFFFFFFL;
     }
 
+    /** Whether alignment is checked (Intel SDM volume 3, section 6.15, #AC): then every access comes here, as the bank in use is empty. */
+    final boolean checksAlignment() { return bank == SoftTlb.CHECKED; }
+
+    /** Leaves #AC if alignment is checked and the address is not a multiple of {@code bytes}, a power of two. It comes before what pages have to say. */
+    final boolean misaligned(int va, int bytes) {
+        if (!checksAlignment() || (va & bytes - 1) == 0) return false;
+        cpu.trap(ALIGNMENT_CHECK, 0);
+        return true;
+    }
+
     private static boolean crosses(int va, int bytes) { return (va & 0xFFF) + bytes > 0x1000; }
 
     private long slowLoad(int va, int bytes) {
+        if (misaligned(va, bytes)) return FAULT;
         if (crosses(va, bytes)) return crossingLoad(va, bytes, Mmu.READ);
         long pa = physical(va, Mmu.READ);
         return pa < 0 ? FAULT : fetch(pa, bytes);
@@ -206,6 +218,7 @@ abstract class Memory extends Registers {
     }
 
     private boolean slowStore(int va, long v, int bytes) {
+        if (misaligned(va, bytes)) return false;
         if (crosses(va, bytes)) return crossingStore(va, v, bytes);
         long pa = physical(va, Mmu.WRITE);
         if (pa < 0) return false;
@@ -233,6 +246,7 @@ abstract class Memory extends Registers {
     private long slowModify(int va, int bytes) {
         backAt = -1;
         backVa = va;
+        if (misaligned(va, bytes)) return FAULT;
         if (crosses(va, bytes)) return crossingLoad(va, bytes, Mmu.WRITE);
         long pa = physical(va, Mmu.WRITE);
         return pa < 0 ? FAULT : fetch(pa, bytes);

@@ -190,6 +190,7 @@ final class MoveOps {
 
         @Override Op exec(Machine m) {
             int at = offset(m);
+            if (m.checksAlignment() && misaligned(m, at)) return m.fault(this);
             long low = m.segmentModify(segment, at, 4);
             if (low < 0) return m.fault(this);
             long high = m.segmentModify(segment, at + 4, 4);
@@ -204,6 +205,12 @@ final class MoveOps {
             }
             m.arithmeticFlags(same ? f | ZF : f);
             return ok ? next : m.leave(this);
+        }
+
+        /** Of all eight bytes. */
+        private boolean misaligned(Machine m, int at) {
+            long va = m.linear(segment, at, 8, true);
+            return va < 0 || m.misaligned((int) va, 8);
         }
     }
 

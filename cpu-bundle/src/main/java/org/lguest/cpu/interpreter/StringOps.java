@@ -121,7 +121,7 @@ final class StringOps {
         }
 
         @Override int chunk(Machine m, int count) {
-            if (!sourceFlat || !targetFlat || (m.cpu.eflags & DF) != 0) return 0;
+            if (!sourceFlat || !targetFlat || m.checksAlignment() || (m.cpu.eflags & DF) != 0) return 0;
             int si = m.gpr[ESI];
             int di = m.gpr[EDI];
             int n = Math.min(inPage(si, count), inPage(di, count));
@@ -150,7 +150,7 @@ final class StringOps {
         }
 
         @Override int chunk(Machine m, int count) {
-            if (!targetFlat || (m.cpu.eflags & DF) != 0) return 0;
+            if (!targetFlat || m.checksAlignment() || (m.cpu.eflags & DF) != 0) return 0;
             int di = m.gpr[EDI];
             int n = inPage(di, count);
             if (n < 2) return 0;

@@ -75,7 +75,7 @@ abstract class VectorOp extends MemOp {
     /** Loads 16 bytes into {@link Machine#low} and {@link Machine#high}; false after a fault. */
     final boolean load128(Machine m, boolean align) {
         long va = align ? aligned(m, 16, false) : address(m, 16, false);
-        if (va < 0) return false;
+        if (va < 0 || m.misaligned((int) va, 16)) return false;
         m.low = m.load64((int) va);
         if (m.low == Memory.FAULT && m.trapped()) return false;
         m.high = m.load64((int) va + 8);

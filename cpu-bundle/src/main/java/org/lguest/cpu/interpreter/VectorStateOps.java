@@ -33,7 +33,7 @@ final class VectorStateOps {
             long va = address(m, 1, write);
             if (va < 0) return va;
             if ((va & 15) != 0) {
-                m.trap(13, 0);
+                if (!m.misaligned((int) va, 4)) m.trap(13, 0);
                 return Memory.FAULT;
             }
             m.fpuOperand.at(segment, offset(m), !checked); // and now to its end

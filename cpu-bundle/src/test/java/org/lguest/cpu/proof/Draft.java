@@ -49,7 +49,7 @@ final class Draft {
         selectors = new int[] {World.USER_DS, World.USER_CS, World.USER_DS, World.USER_DS, 0, 0};
         patches = new ArrayList<>();
         for (int i = 0; i < 8; i++) gpr[i] = Values.edge(random);
-        eflags = random.nextInt() & (ARITHMETIC | DF) | (once(40) ? TF : 0);
+        eflags = random.nextInt() & (ARITHMETIC | DF) | (once(40) ? TF : 0) | (once(20) ? AC : 0);
     }
 
     /** One more instruction for the same state. */

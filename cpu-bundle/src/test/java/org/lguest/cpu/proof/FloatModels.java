@@ -31,6 +31,7 @@ final class FloatModels {
         if (TRANSCENDENTAL.contains(m)) return same(c, hardware, engine, lastPlace(hardware, engine, m.equals("FPTAN") ? 2 : 1)) ? "last place and C1 of " + m : null;
         if (c.name().equals("FLD D9/0m") || c.name().equals("FLD DD/0m")) return denormalLoad(c, hardware, engine);
         if (engine.trap() == 13 && (hardware.fpu().mxcsr() & MISALIGNED) != 0) return "MXCSR has a bit for misaligned operands";
+        if (m.matches("FXSAVE|FXRSTOR") && (hardware.trap() == 17 && FAULTS.contains(engine.trap()) || engine.trap() == 17 && FAULTS.contains(hardware.trap()))) return "whether a misaligned image is #AC or #GP";
         if (IMAGES.contains(m) && FAULTS.contains(hardware.trap()) && FAULTS.contains(engine.trap()) && wraps(c)) return "an image that wraps around 64 KiB with 16-bit addresses";
         if (m.equals("FXSAVE")) return otherwiseSame(c, hardware, engine) && saved(hardware, engine) ? "pointers and the mask of MXCSR in what FXSAVE saves" : null;
         if (m.matches("R(CP|SQRT)[PS]S")) return same(c, hardware, engine, estimates(hardware, engine)) ? "estimates of " + m : null;

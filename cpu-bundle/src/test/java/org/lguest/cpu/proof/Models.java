@@ -23,6 +23,7 @@ final class Models {
         if (c.name().equals("program") && otherProgram(hardware)) return "a program that has made another program of itself";
         if (hardware.trap() == 13 && hardware.error() == 0 && lastOfSegment(c, hardware.eip())) return "a taken jump that ends where the code segment ends";
         if (hardware.trap() == Outcome.ENDLESS && engine.trap() == Outcome.ENDLESS) return "endless on both";
+        if (engine.trap() == 17 && flat(c) && (hardware.trap() == 12 || hardware.trap() == 13) && hardware.error() == 0 && unchanged(hardware, engine)) return "wrapping around 4 GiB, or alignment";
         String floating = FloatModels.explain(c, hardware, engine);
         if (floating != null) return floating;
         return switch (c.name().split(" ")[0]) {
@@ -42,6 +43,11 @@ final class Models {
         return o.memory().entrySet().stream().anyMatch(e -> World.CODE.contains(e.getKey()) && (e.getValue() & 0xF0) != 0x40);
     }
 
+    /** Whether no limit but that of 4 GiB can be exceeded. */
+    private static boolean flat(Case c) {
+        return Arrays.stream(c.selectors()).allMatch(s -> s == World.USER_DS || s == World.USER_CS || (s & 0xFFFC) == 0);
+    }
+
     private static boolean lastOfSegment(Case c, int eip) {
         World.Segment cs = World.segment(c.selectors()[1]);
         return cs != null && !cs.granular() && eip == c.eip() && eip + c.code().length == cs.limit() + 1 && c.name().matches("(J|LOOP|CALL|RET).*");
@@ -52,7 +58,7 @@ final class Models {
 
     /** Which of several words of the frame is read first, and whether the outer stack is looked at before the selector is. */
     private static String farReturn(Outcome hardware, Outcome engine) {
-        return (hardware.trap() == 14 || hardware.trap() == 12) && (engine.trap() == 14 || engine.trap() == 13) && unchanged(hardware, engine) ? "order of reads in a far return" : null;
+        return (hardware.trap() == 14 || hardware.trap() == 12 || hardware.trap() == 17) && (engine.trap() == 14 || engine.trap() == 13) && unchanged(hardware, engine) ? "order of reads in a far return" : null;
     }
 
     /** Registers that were loaded before a word that faults: POPA can be restarted either way, because ESP has not moved. */

@@ -90,10 +90,10 @@ final class Roles {
         }
     }
 
-    /** EFLAGS to be popped: without AC, whose effect depends on CR0.AM, and only now and then with TF. */
+    /** EFLAGS to be popped: only now and then with TF or AC. */
     private int flags() {
-        int f = d.random.nextInt() & ~(AC | NT);
-        return d.once(6) ? f : f & ~TF;
+        int f = d.random.nextInt() & ~NT;
+        return d.once(6) ? f : f & ~(TF | AC);
     }
 
     /** Gives the ModRM operand a value. */

@@ -110,8 +110,8 @@ public final class CpuState {
         software = false;
     }
 
-    /** Whether {@link SoftTlb}'s user bank is the one in use. */
-    public int tlbBank() { return cpl == 3 ? SoftTlb.USER : SoftTlb.SUPERVISOR; }
+    /** The bank of the {@link SoftTlb} in use. The host has CR0.AM set, as Linux does, whatever the guest thinks of its own CR0. */
+    public int tlbBank() { return cpl != 3 ? SoftTlb.SUPERVISOR : (eflags & AC) == 0 ? SoftTlb.USER : SoftTlb.CHECKED; }
 
     /**
      * Looks at the whole state with distrust.

@@ -5,7 +5,7 @@ import java.util.Arrays;
 /**
  * H:200 The fast path of every memory access.
  *
- * <p>A direct-mapped translation cache as a structure of arrays, in two banks: one for rings 0 to 2, one for ring 3, so
+ * <p>A direct-mapped translation cache as a structure of arrays, in banks: one for rings 0 to 2, one for ring 3, so
  * that crossing between kernel and program flushes nothing. An entry holds one virtual page. It has three tags, one per
  * kind of access; a tag equals the page's address when that access is known to be allowed, and {@link #NEVER} otherwise.
  * {@code addend} is shared: physical = virtual + addend, modulo 2^32.
@@ -23,19 +23,21 @@ public final class SoftTlb {
     public static final int SUPERVISOR = 0;
     /** Bank of ring 3. */
     public static final int USER = ENTRIES;
+    /** Bank of ring 3 while EFLAGS.AC asks for aligned accesses: it is always empty, so that engines take the long way and look. */
+    public static final int CHECKED = 2 * ENTRIES;
     /** A tag that no page has. */
     public static final int NEVER = 1;
     /** Mask of a page's address. */
     public static final int PAGE_MASK = 0xFFFFF000;
 
     /** Pages that may be read. */
-    public final int[] readTag = new int[2 * ENTRIES];
+    public final int[] readTag = new int[3 * ENTRIES];
     /** Pages that may be written, hold no decoded code, and have their D bit set. */
-    public final int[] writeTag = new int[2 * ENTRIES];
+    public final int[] writeTag = new int[3 * ENTRIES];
     /** Pages that may be executed. */
-    public final int[] fetchTag = new int[2 * ENTRIES];
+    public final int[] fetchTag = new int[3 * ENTRIES];
     /** Physical minus virtual address. */
-    public final int[] addend = new int[2 * ENTRIES];
+    public final int[] addend = new int[3 * ENTRIES];
 
     /** Counts fills, for {@code info}. */
     public long fills;
