@@ -21,13 +21,20 @@ final class DiskOption {
     /** The backend's spec. A file that is there counts for what it is, whatever its name looks like. */
     String backend(String value) throws UsageException {
         Matcher m = SCHEME.matcher(value);
-        if (!m.matches() || Files.exists(folder.resolve(value))) return "raw:" + from(value);
+        if (!m.matches() || Files.exists(folder.resolve(value))) return "raw:" + from(raw(value));
         String rest = m.group(2);
         return m.group(1) + ":" + switch (m.group(1)) {
-            case "raw" -> from(named(value, rest));
+            case "raw", "qcow2" -> from(named(value, rest));
             case "overlay" -> overlay(named(value, rest));
             default -> rest;
         };
+    }
+
+    /** Nobody means the bytes of such a file, and a guest that wrote to them would ruin it. */
+    private static String raw(String value) throws UsageException {
+        if (value.replaceFirst(",.*", "").endsWith(".qcow2"))
+            throw new UsageException("--block=" + value + ": say --block=qcow2:" + value + ", or raw:" + value + " if the file is no qcow2 image");
+        return value;
     }
 
     private static String named(String value, String rest) throws UsageException {

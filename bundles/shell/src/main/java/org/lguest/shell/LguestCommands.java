@@ -41,7 +41,7 @@ public final class LguestCommands {
 
     @Descriptor("starts a guest; a guest that asks for a restart is started again")
     public String start(CommandSession session,
-            @Descriptor("as for the program lguest: [--block=DISK]... [--net=SPEC]... [--initrd=FILE] [--rng] [--console-log=FILE] [--name=NAME] [--pae] [--attach] [MB [KERNEL [WORD]...]]; --attach opens the console; DISK is FILE[,ro], overlay:BASE[,file=FILE] or mem:SIZE")
+            @Descriptor("as for the program lguest: [--block=DISK]... [--net=SPEC]... [--initrd=FILE] [--rng] [--console-log=FILE] [--name=NAME] [--pae] [--attach] [MB [KERNEL [WORD]...]]; --attach opens the console; DISK is FILE[,ro], overlay:BASE[,file=FILE], qcow2:FILE[,ro] or mem:SIZE")
             String[] words) throws UsageException, IOException, InterruptedException {
         Options options = Options.parse(List.of(words), session.currentDir());
         if (options.spec() == null) throw new UsageException("\"help lguest:start\" tells how to use it");

@@ -67,6 +67,9 @@ class OptionsTest {
         assertEquals("overlay:/home/base", disk("overlay:base"));
         assertEquals("overlay:/abs/base,rebase,file=/home/delta,bs=4096", disk("overlay:/abs/base,rebase,file=delta,bs=4096"));
         assertEquals("mem:64M", disk("mem:64M"));
+        assertEquals("qcow2:/home/d.qcow2,ro", disk("qcow2:d.qcow2,ro"));
+        assertTrue(refused("--block=d.qcow2,ro").contains("say --block=qcow2:d.qcow2,ro"));
+        assertEquals("raw:/home/d.qcow2", disk("raw:d.qcow2"));
         assertEquals("yours:what you like", disk("yours:what you like"));
         assertEquals("raw:/home/C:\\disk.img", disk("C:\\disk.img"));
         assertTrue(refused("--block=overlay:").contains("names no file"));

@@ -123,6 +123,16 @@ final class DiskFile implements AutoCloseable {
         for (long at = offset; b.hasRemaining();) at += channel.write(b, at);
     }
 
+    /** Cuts off what is behind {@code size}. */
+    void truncate(long size) throws IOException { channel.truncate(size); }
+
+    /** Fills {@code to}; behind the file's end there are zeros. */
+    void readOrZeros(long offset, MemorySegment to) throws IOException {
+        long there = Math.clamp(channel.size() - offset, 0, to.byteSize());
+        read(offset, to.asSlice(0, there));
+        to.asSlice(there).fill((byte) 0);
+    }
+
     /**
      * Returns when all that was written is on stable storage. A system that has failed to do this once may say yes the next time,
      * having forgotten the bytes that it could not write; so this remembers for it, and never says yes again.

@@ -64,11 +64,7 @@ public final class MemoryDisks implements BackendProvider {
 
         /** The file ends behind the last byte that was written; behind it there are zeros. */
         @Override
-        public void read(long offset, MemorySegment to) throws IOException {
-            long there = Math.clamp(file.size() - offset, 0, to.byteSize());
-            file.read(offset, to.asSlice(0, there));
-            to.asSlice(there).fill((byte) 0);
-        }
+        public void read(long offset, MemorySegment to) throws IOException { file.readOrZeros(offset, to); }
 
         @Override
         public void write(long offset, MemorySegment from) throws IOException { file.write(offset, from); }
