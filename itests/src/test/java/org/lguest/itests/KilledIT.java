@@ -6,9 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,12 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.lguest.api.abi.DeviceType;
-import org.lguest.api.part.BackendProvider;
-import org.lguest.api.part.BlockBackend;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.InvalidSyntaxException;
-import org.osgi.framework.ServiceReference;
 
 /**
  * A process is killed while its guest writes, and what the guest had been told is safe is on the disk. puppy's command
@@ -34,9 +26,7 @@ import org.osgi.framework.ServiceReference;
 @OnThePlatform
 @Timeout(180)
 class KilledIT {
-    private static final int SECTOR = 512, SECTORS = 303;
-    private static final int ENOUGH = 4 * SECTORS; // so that most sectors have been written over
-    private static final String SAFE = "safe up to ";
+    private static final int ENOUGH = 4 * Stamps.SECTORS; // so that all sectors have been written over
 
     @Inject private BundleContext context;
     private Path folder, image;
@@ -46,7 +36,7 @@ class KilledIT {
     void makeAnImage() throws IOException {
         folder = Files.createTempDirectory("killed");
         image = folder.resolve("disk.img");
-        original = new byte[SECTORS * SECTOR];
+        original = new byte[Stamps.SECTORS * Stamps.SECTOR];
         Files.write(image, original);
     }
 
@@ -69,8 +59,8 @@ class KilledIT {
         try (BufferedReader out = new BufferedReader(new InputStreamReader(p.getInputStream(), StandardCharsets.ISO_8859_1))) {
             for (String line; (line = out.readLine()) != null;) {
                 seen.append(line).append('\n');
-                if (!line.startsWith(SAFE)) continue;
-                safe = Integer.parseInt(line.substring(SAFE.length()).strip());
+                if (!line.startsWith(Stamps.SAFE)) continue;
+                safe = Integer.parseInt(line.substring(Stamps.SAFE.length()).strip());
                 if (safe >= ENOUGH) p.toHandle().destroyForcibly(); // SIGKILL; what is printed and not read yet counts
             }
         } finally {
@@ -80,47 +70,17 @@ class KilledIT {
         return safe;
     }
 
-    private byte[] content(String scheme, String rest) throws IOException, InvalidSyntaxException {
-        for (ServiceReference<BackendProvider> r : context.getServiceReferences(BackendProvider.class, null)) {
-            BackendProvider provider = context.getService(r);
-            if (provider.type() != DeviceType.BLOCK || !provider.scheme().equals(scheme)) continue;
-            try (BlockBackend disk = (BlockBackend) provider.open(null, rest)) {
-                byte[] all = new byte[(int) disk.size()];
-                disk.read(0, MemorySegment.ofArray(all));
-                return all;
-            }
-        }
-        throw new AssertionError("nobody provides " + scheme);
-    }
-
-    private static byte[] stamp(int number) {
-        ByteBuffer b = ByteBuffer.allocate(SECTOR).order(ByteOrder.LITTLE_ENDIAN).putInt(number);
-        for (int i = 1; b.hasRemaining(); i++) b.putInt(number * 0x9E3779B1 + i);
-        return b.array();
-    }
-
-    /** Each sector has, whole, the last stamp that was safe, or one of those that came later. */
-    private static void assertStamped(byte[] disk, int safe) {
-        for (int s = 0; s < SECTORS; s++) {
-            byte[] sector = Arrays.copyOfRange(disk, s * SECTOR, (s + 1) * SECTOR);
-            int number = ByteBuffer.wrap(sector).order(ByteOrder.LITTLE_ENDIAN).getInt();
-            int last = safe - Math.floorMod(safe - 1 - s, SECTORS);
-            assertTrue(number >= last && (number - 1) % SECTORS == s, "sector " + s + " has number " + number + " and should have " + last + "; safe were " + safe);
-            assertEquals(-1, Arrays.mismatch(stamp(number), sector), "sector " + s + " is torn");
-        }
-    }
-
     @Test
     void whatWasFlushedToAnImageIsThereWhenTheProcessIsKilled() throws Exception {
         int safe = killed(image.toString());
-        assertStamped(Files.readAllBytes(image), safe);
+        Stamps.check(Files.readAllBytes(image), safe);
     }
 
     @Test
     void whatWasFlushedToAnOverlayIsThereWhenTheProcessIsKilled() throws Exception {
-        String overlay = image + ",file=" + folder.resolve("delta");
-        int safe = killed("overlay:" + overlay);
-        assertStamped(content("overlay", overlay), safe);
+        String overlay = "overlay:" + image + ",file=" + folder.resolve("delta");
+        int safe = killed(overlay);
+        Stamps.check(Stamps.content(context, overlay), safe);
         assertEquals(-1, Arrays.mismatch(original, Files.readAllBytes(image)), "the base has been written");
     }
 }

@@ -3,6 +3,8 @@ package org.lguest.itests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Hashtable;
 import java.util.Map;
@@ -72,6 +74,30 @@ class SwapIT {
                 if (i % 40 == 0) bundle(parts[i / 40]).update();
             }
             typist.join();
+        }
+    }
+
+    @Test
+    void diskAndBackendChangeWhileTheGuestWritesAndEverySectorArrives() throws Exception {
+        Path image = Files.createTempFile("swap", ".img");
+        Path delta = image.resolveSibling(image.getFileName() + ".delta");
+        Files.write(image, new byte[Stamps.SECTORS * Stamps.SECTOR]);
+        String overlay = "overlay:" + image + ",file=" + delta;
+        try (Session s = Session.puppy(host, false, new GuestSpec.Device(DeviceType.BLOCK, overlay))) {
+            s.await("puppy> ");
+            s.type("blk stamp 30000");
+            for (int round = 0; round < 8; round++) {
+                s.await(Stamps.SAFE); // it is at work
+                bundle(round % 2 == 0 ? "org.lguest.backends" : "org.lguest.device.block").update();
+            }
+            s.await(Stamps.SAFE + 30_000);
+            s.type("poweroff");
+            assertTrue(s.ending().clean());
+            host.forget(s.guest);
+            Stamps.check(Stamps.content(context, overlay), 30_000);
+        } finally {
+            Files.deleteIfExists(delta);
+            Files.delete(image);
         }
     }
 
