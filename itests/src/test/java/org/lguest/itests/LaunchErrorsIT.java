@@ -96,6 +96,19 @@ class LaunchErrorsIT {
     @Test
     void aMissingDisk() { refused(32, null, null, "does not exist", new GuestSpec.Device(DeviceType.BLOCK, "raw:" + folder.resolve("disk.img"))); }
 
+    private static GuestSpec.Device card(String spec) { return new GuestSpec.Device(DeviceType.NET, spec); }
+
+    @Test
+    void aCardThatCannotBePluggedIn() throws IOException {
+        refused(32, null, null, "there are: mac, pcap, socket, switch, tap, user", card("eth0:"));
+        refused(32, null, null, "want switch:NAME", card("switch:"));
+        refused(32, null, null, "start the peer first", card("socket:unix=" + folder.resolve("peer")));
+        refused(32, null, null, "tap", card("tap:lo"));
+        Path letter = file("letter", new byte[100]);
+        refused(32, null, null, "is no pcapng capture", card("pcap:" + letter + ",switch:lan"));
+        refused(32, null, null, "want mac:02:00:00:00:00:01,SPEC", card("mac:2,switch:lan"));
+    }
+
     @Test
     void abackendThatNobodyProvides() { refused(32, null, null, "no backend 'cloud'", new GuestSpec.Device(DeviceType.BLOCK, "cloud:disk")); }
 

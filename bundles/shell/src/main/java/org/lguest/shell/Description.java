@@ -52,6 +52,8 @@ final class Description {
         long interrupts = 0;
         for (long n : c.interrupts) interrupts += n;
         lines.add("interrupts    " + interrupts + ", shadow page faults " + c.shadowFaults);
+        long frames = c.framesSent.sum() + c.framesReceived.sum() + c.framesDropped.sum();
+        if (frames > 0) lines.add("frames        " + c.framesSent.sum() + " sent, " + c.framesReceived.sum() + " received, " + c.framesDropped.sum() + " dropped");
         lines.add("devices       " + c.chains.sum() + " requests, " + c.deviceBytes.sum() + " bytes");
     }
 
