@@ -20,6 +20,8 @@ final class Interrupts {
     static final int LONG = 1_000_000;
     /** While an interrupt waits for the guest to enable or unmask it. */
     static final int SHORT = 2_000;
+    /** Short stretches that an interrupt waits for before they become uneven, see {@link #stretch}. */
+    private static final int PATIENCE = 32;
     /** In the few instructions between "enable interrupts" and iret, where nothing may come in between. */
     static final int WINDOW = 8;
 
@@ -35,7 +37,7 @@ final class Interrupts {
         LguestData data = guest.data();
         if (pending == 0 || !data.known()) return LONG;
         int candidates = pending & ~data.blockedInterrupts();
-        if (candidates == 0) return SHORT; // masked: unmasking is a plain store, and nobody tells
+        if (candidates == 0) return stretch(guest.lines()); // masked: unmasking is a plain store, and nobody tells
         if (inWindow(cpu.eip, data)) return WINDOW;
 
         if (guest.halted) {
@@ -43,14 +45,26 @@ final class Interrupts {
             guest.halted = false;
         } else if (!data.interruptsEnabled()) {
             data.interruptPending(true);
-            return SHORT;
+            return stretch(guest.lines());
         }
+        guest.lines().waited = 0;
         int irq = Integer.numberOfTrailingZeros(candidates);
         boolean entered = enter(guest, parts, irq);
         data.time(parts.clock().wallNanos(guest));
         if (entered) candidates &= ~(1 << irq);
         data.interruptPending(candidates != 0);
         return candidates != 0 ? SHORT : LONG;
+    }
+
+    /**
+     * How long the next stretch is while an interrupt waits. A guest may go round in a circle, two threads that yield to each other say,
+     * in which it enables interrupts for a while but makes all its hypercalls with interrupts off; if the circle is shorter than the
+     * stretch, each stretch ends there, and we never see interrupts enabled, as a real timer would. Stretches of uneven length end
+     * somewhere in the circle. The sequence is always the same, and 1 to 2,048 long.
+     */
+    private static int stretch(InterruptLines lines) {
+        int n = ++lines.waited;
+        return n <= PATIENCE ? SHORT : 1 + (n * 0x9E3779B1 >>> 21);
     }
 
     /** A line whose handler is missing stays pending. */

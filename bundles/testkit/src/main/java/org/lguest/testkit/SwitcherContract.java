@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.lguest.api.Guest;
 import org.lguest.api.abi.Generation;
 import org.lguest.api.abi.Hypercall;
+import org.lguest.api.part.CpuEngine;
 import org.lguest.api.part.Parts;
 import org.lguest.api.part.Switcher;
 import org.lguest.api.state.CpuState;
@@ -613,6 +614,30 @@ public abstract class SwitcherContract {
         assertEquals(0, field(20));
         turn();
         assertEquals(engine.budgets.get(0), engine.budgets.get(3), "long stretches again");
+    }
+
+    /** Two kernel threads that yield to each other: interrupts are enabled in between, but each hypercall is made with interrupts off. */
+    @Test
+    void aCircleWhoseHypercallsAreAllMadeWithInterruptsOffIsInterrupted() {
+        int circle = 1300;
+        int[] at = {0};
+        CpuEngine yielding = (g, p, budget) -> {
+            int end = Math.min(circle, at[0] + budget);
+            field(0, end > 900 && end < 1200 ? 0x200 : 0);
+            at[0] = end % circle;
+            if (end < circle) return;
+            cpu.gpr[CpuState.EAX] = 0;
+            cpu.eip = CODE + 2;
+            cpu.trap(0x1F, 0);
+            cpu.software = true;
+            cpu.softwareEip = CODE;
+        };
+        Parts circling = TestGuests.parts(yielding, mmu, switcher, clock, RecordingFamily.all(calls, (g, c, a) -> { }), new RecordingHost());
+        for (int i = 0; i < 10; i++) switcher.turn(guest, circling);
+        line(3);
+        for (int i = 0; i < 500 && guest.counters().interrupts[3] == 0; i++) switcher.turn(guest, circling);
+        alive();
+        assertEquals(1, guest.counters().interrupts[3], "after " + guest.counters().turns + " turns");
     }
 
     @Test

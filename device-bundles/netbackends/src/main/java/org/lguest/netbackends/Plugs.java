@@ -50,15 +50,16 @@ public final class Plugs {
     }
 
     /**
-     * Opens a backend for network cards.
+     * Opens a backend for network cards. Where the guest runs already, its card is plugged in again, perhaps in the middle of an update:
+     * then a provider that is not there yet may come later.
      *
      * @throws IOException with a sentence for the user
      */
     Plug open(Guest guest, String spec) throws IOException {
         Plug plug = new Plug(guest, spec, open::remove);
         BackendProvider best = best(plug.scheme());
-        if (best == null) throw new IOException("no backend '" + plug.scheme() + "' for net devices is installed; there are: " + schemes());
-        plug.open(best);
+        if (best != null) plug.open(best);
+        else if (guest.vcpu() == null) throw new IOException("no backend '" + plug.scheme() + "' for net devices is installed; there are: " + schemes());
         open.add(plug);
         return plug;
     }

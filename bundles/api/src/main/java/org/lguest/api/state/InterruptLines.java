@@ -13,6 +13,8 @@ public final class InterruptLines {
 
     /** The instruction that trapped last is repeated after an interrupt that came before it. vCPU thread only. */
     public boolean putOff;
+    /** Turns since the last delivery in which a pending line waited for the guest to enable or unmask it. vCPU thread only. */
+    public int waited;
 
     private final AtomicInteger pending = new AtomicInteger();
     private final LongAdder raised = new LongAdder();
