@@ -62,13 +62,15 @@ final class FpuOperand implements FpuMemory {
      * byte, and the image of FXSAVE at its last byte and then at its first.
      */
     private boolean prepare(int at, int bytes, int access) {
-        long first = linear(at, bytes, access == Mmu.WRITE);
-        if (first < 0) return false;
-        if (bytes <= LONGEST_NUMBER) return !m.misaligned((int) first, Math.min(bytes, 8)) && reaches((int) first, bytes, access);
+        boolean write = access == Mmu.WRITE;
+        int word = bytes <= LONGEST_NUMBER ? bytes : bytes % REGISTERS == ENVIRONMENT16 ? 2 : 4;
+        long first = linear(at, word, write);
+        if (first < 0 || m.misaligned((int) first, Math.min(word, 8))) return false;
+        if (bytes <= LONGEST_NUMBER) return reaches((int) first, bytes, access);
         relaxed = true;
+        if (linear(at, bytes, write) < 0) return false;
         if (bytes == IMAGE) return m.physical((int) first + bytes - 1, access) >= 0 && m.physical((int) first, access) >= 0;
-        int word = bytes % REGISTERS == ENVIRONMENT16 ? 2 : 4;
-        return !m.misaligned((int) first, word) && reaches((int) first, word, access) && m.physical((int) first + bytes - 1, access) >= 0;
+        return reaches((int) first, word, access) && m.physical((int) first + bytes - 1, access) >= 0;
     }
 
     private boolean misaligned(int at, int bytes, int access) {

@@ -30,7 +30,7 @@ final class Models {
             case "RETF", "IRET" -> farReturn(hardware, engine);
             case "POPA" -> popa(hardware, engine);
             case "UD0", "UD1" -> hardware.trap() == 6 && (engine.trap() == 14 && engine.error() == 0x14 || engine.trap() == 13) ? "whether an undefined opcode has ModRM" : null;
-            case "CALL" -> (hardware.trap() == 14 || hardware.trap() == 12) && engine.trap() == 13 && unchanged(hardware, engine) ? "a target beyond the limit and a stack that is missing" : wrapping(hardware, engine);
+            case "CALL" -> (hardware.trap() == 14 || hardware.trap() == 12 || hardware.trap() == 17) && engine.trap() == 13 && unchanged(hardware, engine) ? "a target beyond the limit and a stack that is missing" : wrapping(hardware, engine);
             default -> wrapping(hardware, engine);
         };
     }
