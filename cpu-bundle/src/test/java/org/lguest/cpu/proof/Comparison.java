@@ -36,7 +36,7 @@ final class Comparison {
 
     /** Everything in a few lines. */
     String summary() {
-        return cases + " cases compared, " + lost + " batches lost; by trap of the hardware: " + traps + "\nfreedoms of processors: " + explained + "\nmismatches: " + counts;
+        return cases + " cases of " + coverage.instances() + " instructions compared, " + lost + " batches lost; by trap of the hardware: " + traps + "\nfreedoms of processors: " + explained + "\nmismatches: " + counts;
     }
 
     /** The next cases are for processors that have just started. */

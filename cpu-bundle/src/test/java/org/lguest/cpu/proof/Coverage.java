@@ -76,6 +76,9 @@ final class Coverage {
         return forms().stream().filter(e -> Arrays.stream(Column.values()).anyMatch(c -> wanted(e, c) && e.counts[c.ordinal()] == 0)).toList();
     }
 
+    /** Instructions in all cases; a repetition or a loop counts once. */
+    long instances() { return entries.values().stream().mapToLong(e -> e.counts[Column.CASES.ordinal()]).sum(); }
+
     /** Rows, and forms of rows, that were never compared; rows that a process cannot show are left out. */
     List<String> missing() {
         List<String> missing = new ArrayList<>();

@@ -48,6 +48,7 @@ final class Proof {
         var random = new SplittableRandom(seed);
         if ("program".equals(only)) return programs::next;
         List<Entry> forms = new Coverage().forms().stream().filter(e -> only == null || (only.equals("vector") ? VectorRoles.vector(e.row()) : e.row().mnemonic().matches(only))).toList();
+        if (forms.isEmpty()) throw new IllegalArgumentException("no instruction is called " + only);
         return () -> {
             if (only == null && random.nextInt(3) == 0) return programs.next();
             Entry e = forms.get(random.nextInt(forms.size()));

@@ -18,7 +18,7 @@ import org.lguest.cpu.proof.Coverage.Entry;
 
 /**
  * The engine against the processor of this host, where it is an x86 under Linux: a short run always, and a long one with
- * {@code -Dproof.cases=10000000 [-Dproof.seed=1] [-Dproof.only=mnemonics]}. Which forms were compared is left in
+ * {@code -Dproof.cases=10000000 [-Dproof.seed=1] [-Dproof.only=mnemonics|FPU|vector|program]}. Which forms were compared is left in
  * {@code target/proof-coverage.txt}.
  */
 class SiliconTest {
