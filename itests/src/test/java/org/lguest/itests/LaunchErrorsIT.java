@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -138,4 +140,13 @@ class LaunchErrorsIT {
 
     @Test
     void aNetworkThatNobodyProvides() { refused(32, null, null, "no backend 'carrier-pigeon'", new GuestSpec.Device(DeviceType.NET, "carrier-pigeon:")); }
+
+    @Test
+    void aForwardedPortInUseAndOptionsOfTheUserNetworkThatMakeNoSense() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String port = Integer.toString(taken.getLocalPort());
+            refused(32, null, null, "TCP port " + port + " of 127.0.0.1 cannot be forwarded", new GuestSpec.Device(DeviceType.NET, "user:hostfwd=tcp:" + port + "-:22"));
+        }
+        refused(32, null, null, "is no option of the user network", new GuestSpec.Device(DeviceType.NET, "user:smb=on"));
+    }
 }

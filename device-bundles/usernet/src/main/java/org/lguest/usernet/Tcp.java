@@ -7,8 +7,6 @@ import java.net.PortUnreachableException;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
@@ -33,7 +31,7 @@ final class Tcp {
     }
 
     static final int MAX_CONNECTIONS = 512;
-    private static final int MEMORY = 128 << 20, MOST = 256 << 10, LEAST = 16 << 10, ACCEPT_AT_ONCE = 16;
+    private static final int MEMORY = 128 << 20, MOST = 256 << 10, LEAST = 16 << 10;
     private static final int NOTE = 26, FIRST_PORT = 1024, PORTS = 65_536;
 
     private final UserNet net;
@@ -42,7 +40,7 @@ final class Tcp {
     private final Map<Key, TcpConnection> connections = new HashMap<>();
     private final Set<TcpConnection> lingering = new LinkedHashSet<>();
     private final ArrayDeque<TcpConnection> ready = new ArrayDeque<>();
-    private final List<ServerSocketChannel> listeners = new ArrayList<>();
+    private final List<TcpForward> forwards = new ArrayList<>();
     private TcpConnection last;
     private int memory = MEMORY;
 
@@ -162,23 +160,10 @@ final class Tcp {
     // ---- from the Host
 
     /** Opens a port of the Host that leads to the guest. */
-    void forward(Settings.Forward f) throws IOException {
-        ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.INET);
-        listeners.add(listener);
-        listener.bind(new InetSocketAddress(f.host(), f.hostPort()));
-        net.loop().watch(listener, SelectionKey.OP_ACCEPT, ops -> accept(f, listener));
-    }
+    void forward(Settings.Forward f) throws IOException { forwards.add(new TcpForward(net, f)); }
 
-    private void accept(Settings.Forward f, ServerSocketChannel listener) {
-        try {
-            SocketChannel channel;
-            for (int i = 0; i < ACCEPT_AT_ONCE && (channel = listener.accept()) != null; i++) call(f, channel);
-        } catch (IOException e) {
-            net.trouble("forward " + f, e);
-        }
-    }
-
-    private void call(Settings.Forward f, SocketChannel channel) throws IOException {
+    /** Somebody came through a forward: the guest is called. */
+    void call(Settings.Forward f, SocketChannel channel) {
         TcpConnection c = null;
         try {
             c = create(free(f, ((InetSocketAddress) channel.getRemoteAddress()).getPort()));
@@ -259,7 +244,7 @@ final class Tcp {
 
     void close() {
         List.copyOf(connections.values()).forEach(TcpConnection::drop);
-        for (ServerSocketChannel l : listeners) net.close(l);
+        forwards.forEach(TcpForward::close);
         ready.clear();
     }
 

@@ -68,8 +68,7 @@ final class TcpConnection implements HostLoop.Handler {
 
     /** The Host's socket is on its way. */
     void connecting(SocketChannel channel, InetSocketAddress to) throws IOException {
-        this.channel = channel;
-        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        own(channel);
         boolean already = channel.connect(to);
         selection = net.loop().watch(channel, already ? 0 : SelectionKey.OP_CONNECT, this);
         if (already) connected();
@@ -78,12 +77,18 @@ final class TcpConnection implements HostLoop.Handler {
     /** Somebody came through a forward: the guest is called. */
     void calling(SocketChannel channel) throws IOException {
         state = State.SYN_SENT;
-        this.channel = channel;
-        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        own(channel);
         selection = net.loop().watch(channel, 0, this);
         scaled = true;
         synDue = true;
         net.tcp().offer(this);
+    }
+
+    /** The guest decides when to send; whether the peer still lives only the Host can find out. */
+    private void own(SocketChannel channel) throws IOException {
+        this.channel = channel;
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
     }
 
     private void hear(TcpSegment syn) {

@@ -9,9 +9,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 class NoOutside implements Outside {
     final List<InetSocketAddress> resolvers = new CopyOnWriteArrayList<>();
     volatile boolean there = true;
+    /** Where every foreign address leads. */
+    volatile InetAddress world = UserNet.LOOPBACK;
 
     @Override
-    public InetAddress reach(int address) { return UserNet.LOOPBACK; }
+    public InetAddress reach(int address) { return world; }
 
     @Override
     public List<InetSocketAddress> resolvers() { return resolvers; }

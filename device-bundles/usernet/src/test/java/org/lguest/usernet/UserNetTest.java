@@ -545,6 +545,19 @@ class UserNetTest {
     }
 
     @Test
+    void whatTheHostCannotReachIsUnreachableToTheGuest() throws Exception {
+        outside.world = Plan.address(ip("224.0.0.1")); // where no TCP connection leads: nothing is sent
+        guest.connect("192.0.2.7", 80);
+        byte[] p = guest.other();
+        assertEquals(3 << 8 | 1, u16(p, L4));
+        assertEquals(FAR, i32(p, L4 + 8 + 16));
+        assertEquals(6, u8(p, L4 + 8 + 9));
+        assertEquals(80, u16(p, L4 + 8 + 22));
+        assertEquals(0xFFFF, sum(0, p, L4 + 8, L4 + 28));
+        assertTrue(net.tcp().idle());
+    }
+
+    @Test
     void unknownProtocolsAreUnreachable() throws Exception {
         byte[] p = ip(132, GUEST, FAR, new byte[30], 8);
         guest.send(p);
