@@ -110,8 +110,9 @@ class CommandLineIT {
     @Test
     void everyErrorIsOneSentence() throws Exception {
         Path noise = Files.write(folder.resolve("noise"), new byte[5000]);
-        String[][] usage = {{"--frobnicate"}, {"much"}, {"--block"}, {"--rng=yes"}, {"--tunnet=bridge:br0"}};
-        String[][] launch = {{"32", noise.toString()}, {"1"}, {"--initrd=/no/such/initrd"}, {"--block=/no/such/disk"}, {"--name=two words"}};
+        String[][] usage = {{"--frobnicate"}, {"much"}, {"--block"}, {"--rng=yes"}, {"--block=overlay:"}};
+        String[][] launch = {{"32", noise.toString()}, {"1"}, {"--initrd=/no/such/initrd"}, {"--block=/no/such/disk"}, {"--name=two words"},
+            {"--console-log=/no/such/folder/log"}, {"--tunnet=bridge:nobridge"}};
         for (String[] words : usage) oneSentence(2, lguest("", words));
         for (String[] words : launch) oneSentence(1, lguest("", words));
     }
