@@ -75,7 +75,7 @@ public final class SoftTlb {
         Arrays.fill(fetchTag, NEVER);
     }
 
-    /** Drops one page in both banks. */
+    /** Drops one page in the banks that are filled. */
     public void flushPage(int va) {
         int page = va & PAGE_MASK;
         for (int bank = SUPERVISOR; bank <= USER; bank += USER) {
