@@ -14,6 +14,7 @@
 #include "files.h"
 #include "kernel.h"
 #include "mm.h"
+#include "net.h"
 #include "paravirt.h"
 #include "shell.h"
 #include "task.h"
@@ -71,7 +72,8 @@ void start_puppy(void)
 	if (!command_line_has("quiet"))
 		greet();
 
-	/* And from here on we are but one task of two. */
+	/* And from here on we are but one task of three. */
 	kernel_task("shell", shell, NULL);
+	net_init();
 	idle();
 }

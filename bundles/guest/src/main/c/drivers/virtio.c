@@ -141,6 +141,8 @@ static bool probe(const struct virtio_device *d)
 		return block_probe(d);
 	case VIRTIO_RNG:
 		return rng_probe(d);
+	case VIRTIO_NET:
+		return card_probe(d);
 	}
 	return false;
 }
@@ -176,8 +178,8 @@ void devices_init(void)
 				continue;
 			device_reset(d);
 			set_status(d, STATUS_ACKNOWLEDGE);
-			/* Nobody of us drives a network card: it stays acknowledged. */
-			if (d->type < VIRTIO_BLOCK || d->type > VIRTIO_RNG)
+			/* Nobody of us knows what this is: it stays acknowledged. */
+			if (d->type > VIRTIO_RNG)
 				continue;
 			set_status(d, STATUS_ACKNOWLEDGE | STATUS_DRIVER);
 			if (!probe(d))

@@ -18,9 +18,18 @@ void run_line(char *line);
 
 /* shell/commands.c */
 extern const struct command commands[];
+void usage(const char *name);
 
 /* shell/stamp.c */
 void stamp_disk(u32 count);
+
+/* shell/network.c */
+void ip_command(int argc, const char *const *argv);
+void ping_command(int argc, const char *const *argv);
+void fetch_command(int argc, const char *const *argv);
+void serve_command(int argc, const char *const *argv);
+void send_command(int argc, const char *const *argv);
+void receive_command(int argc, const char *const *argv);
 
 /* shell/selftest.c, shell/bench.c */
 void selftest(int argc, const char *const *argv);

@@ -32,6 +32,6 @@ bool faulted(void);
 
 /* The suites, each ended by a test without a name. */
 extern const struct test hypercall_tests[], interrupt_tests[], trap_tests[], memory_tests[],
-	cpu_tests[], program_tests[], device_tests[];
+	cpu_tests[], program_tests[], device_tests[], net_tests[];
 
 #endif

@@ -84,10 +84,11 @@ bool queue_more(const struct virtqueue *q);
 void queue_interrupts(struct virtqueue *q, bool on);
 void queue_wait(struct virtqueue *q);
 
-/* drivers/console.c, block.c, rng.c: each takes over a device it knows. */
+/* drivers/console.c, block.c, rng.c, net.c: each takes over a device it knows. */
 bool console_probe(const struct virtio_device *d);
 bool block_probe(const struct virtio_device *d);
 bool rng_probe(const struct virtio_device *d);
+bool card_probe(const struct virtio_device *d);
 
 /* drivers/block.c */
 #define SECTOR_SIZE 512

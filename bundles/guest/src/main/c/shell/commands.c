@@ -34,7 +34,7 @@ static const char *text(int argc, const char *const *argv, int first)
 	return line;
 }
 
-static void usage(const char *name)
+void usage(const char *name)
 {
 	for (const struct command *c = commands; c->name; c++)
 		if (!strcmp(c->name, name))
@@ -373,6 +373,16 @@ const struct command commands[] = {
 		"  disk, and tells how far they are safe: whatever happens now, these must be there" },
 	{ "tty", "", "the size of the terminal", tty, NULL },
 	{ "rng", "", "some random bytes", rng, NULL },
+	{ "ip", "[dhcp | ADDRESS/BITS [GATEWAY]]", "who we are in the network", ip_command,
+		"  dhcp asks the network who we are; without a word shows what is known" },
+	{ "ping", "ADDRESS [COUNT [SIZE]]", "asks for an answer", ping_command, NULL },
+	{ "fetch", "http://ADDRESS[:PORT]/[PATH]", "fetches, by HTTP", fetch_command,
+		"  what comes is counted, summed up, and forgotten" },
+	{ "serve", "PORT [COUNT]", "answers COUNT requests by HTTP", serve_command,
+		"  /NAME is a file (see ls), /bytes/N is N bytes; ^C ends it" },
+	{ "send", "ADDRESS PORT BYTES", "sends by TCP what recv takes", send_command, NULL },
+	{ "recv", "PORT", "takes what send sends, by TCP", receive_command,
+		"  both sides show a checksum" },
 	{ "sleep", "SECONDS", "does nothing for a while", sleep, NULL },
 	{ "selftest", "[NAME]", "checks Host and kernel, prints TAP", selftest,
 		"  with a NAME only the tests whose names contain it" },

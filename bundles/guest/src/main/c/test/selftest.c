@@ -20,7 +20,7 @@
 
 static const struct test *const suites[] = {
 	hypercall_tests, interrupt_tests, trap_tests, memory_tests, cpu_tests, program_tests,
-	device_tests,
+	device_tests, net_tests,
 };
 
 static char reason[200];
