@@ -54,7 +54,7 @@ final class BlockStates {
 
     private boolean load(int i, boolean intact) throws IOException {
         long from = at + (long) i * PAGE;
-        int n = (int) Math.clamp(file.size() - from, 0, PAGE);
+        int n = Math.clamp(file.size() - from, 0, PAGE);
         byte[] page = new byte[PAGE];
         file.read(from, MemorySegment.ofArray(page).asSlice(0, n));
         boolean empty = true;

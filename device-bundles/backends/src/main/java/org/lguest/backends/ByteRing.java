@@ -29,7 +29,7 @@ final class ByteRing {
 
     /** The last {@code length} bytes, or as many as there are, oldest first. */
     byte[] last(long length) {
-        int n = (int) Math.clamp(length, 0, count);
+        int n = Math.clamp(length, 0, count);
         byte[] some = new byte[n];
         for (int i = 0; i < n; i++) some[i] = bytes[(start + count - n + i) % bytes.length];
         return some;
