@@ -50,7 +50,7 @@ public abstract class IdentityContract {
     @Test
     void cpuidTellsOfFeaturesThatAreThere() {
         int[] r = cpuid(1);
-        assertEquals(6, r[0] >>> 8 & 0xF, "family");
+        assertTrue((r[0] >>> 8 & 0xF) >= 5, "family");
         int wanted = FPU | TSC | CX8 | CMOV;
         assertEquals(wanted, r[3] & wanted);
         assertEquals("3:0", rig.run("D9 E8 D9 EE 0F C7 0D 00000500 0F 44 C1 0F 31").trap()); // FLD1, FLDZ, CMPXCHG8B, CMOVE, RDTSC

@@ -110,8 +110,7 @@ final class FarOps {
         if (!Segments.loadStack(m, (int) ss & 0xFFFF, rpl, 13, 0)) return false;
         Segments.setCode(m, cs, rpl);
         m.segmentsChanged();
-        if (bytes == 4) m.stackPointer((int) esp + release);
-        else m.set16(ESP, (int) esp + release);
+        m.stackPointer((int) esp + release);
         Segments.dropPrivilegedData(m);
         return true;
     }
@@ -140,6 +139,7 @@ final class FarOps {
             }
             setFlags(m, (int) flags, bytes == 4 ? CHANGEABLE | RF : CHANGEABLE & 0xFFFF);
             m.segmentsChanged();
+            m.resumed(this);
             return (m.cpu.eflags & TF) != 0 ? m.doneAt(this, (int) eip) : m.jump(this, (int) eip);
         }
     }

@@ -44,6 +44,7 @@ final class FpuOperand implements FpuMemory {
     @Override
     public long load64(int at) {
         if (!relaxed && m.checksAlignment() && misaligned(at, 8, Mmu.READ)) return 0;
+        if (!flat && linear(at, 8, false) < 0) return 0;
         long low = load32(at);
         return m.trapped() ? 0 : load32(at + 4) << 32 | low;
     }

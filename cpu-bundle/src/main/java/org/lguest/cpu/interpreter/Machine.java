@@ -53,6 +53,10 @@ final class Machine extends Memory {
     private boolean codeFlat;
     private boolean stackFlat, stack32;
     private boolean forgot;
+    /** {@link #count} when RF was loaded: it lasts for one instruction. */
+    private long resumed;
+    /** {@link #count} when SS was loaded: no interrupt comes between that and the next instruction, which loads ESP. */
+    private long shadowed;
 
     Machine(Guest guest) {
         super(guest);
@@ -72,13 +76,28 @@ final class Machine extends Memory {
         cpu.software = false;
         count = cpu.retired;
         countLimit = count + budget;
+        resumed = count;
+        shadowed = -1;
         arithmeticFlags(cpu.eflags);
         segmentsChanged();
         do step();
-        while (cpu.trapnum < 0 && count < countLimit && (cpu.attention & ~STALE_CODE) == 0 && !guest.dead());
+        while (cpu.trapnum < 0 && (count == shadowed || count < countLimit && (cpu.attention & ~STALE_CODE) == 0 && !guest.dead()));
         cpu.retired = count;
-        cpu.eflags = eflags();
+        cpu.eflags = eflags() & ~RF | resumeFlag();
     }
+
+    /** RF as the handler of a trap finds it: set for faults (Intel SDM volume 3, section 17.3.1.1), else what IRET has just loaded. */
+    private int resumeFlag() {
+        int trap = cpu.trapnum;
+        if (trap >= 0) return cpu.software || trap == 1 || trap == 3 || trap == 4 ? 0 : RF;
+        return count == resumed ? cpu.eflags & RF : 0;
+    }
+
+    /** An instruction has loaded SS and is complete. */
+    void shadowed(Op op) { shadowed = count + op.sequence + 1; }
+
+    /** IRET has loaded RF and is complete. */
+    void resumed(Op op) { resumed = count + op.sequence + 1; }
 
     /** From {@code cpu.eip} until an operation ends the chain. */
     private void step() {

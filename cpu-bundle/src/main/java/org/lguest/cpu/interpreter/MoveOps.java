@@ -190,7 +190,7 @@ final class MoveOps {
 
         @Override Op exec(Machine m) {
             int at = offset(m);
-            if (m.checksAlignment() && misaligned(m, at)) return m.fault(this);
+            if (refused(m, at)) return m.fault(this);
             long low = m.segmentModify(segment, at, 4);
             if (low < 0) return m.fault(this);
             long high = m.segmentModify(segment, at + 4, 4);
@@ -207,8 +207,8 @@ final class MoveOps {
             return ok ? next : m.leave(this);
         }
 
-        /** Of all eight bytes. */
-        private boolean misaligned(Machine m, int at) {
+        /** By the segment or for their alignment, all eight bytes at once. */
+        private boolean refused(Machine m, int at) {
             long va = m.linear(segment, at, 8, true);
             return va < 0 || m.misaligned((int) va, 8);
         }

@@ -46,6 +46,11 @@ final class SegmentOps {
         LoadStack(Insn i, boolean flat) { super(i, flat); }
 
         @Override boolean shadow() { return true; }
+
+        @Override Op exec(Machine m) {
+            m.shadowed(this);
+            return super.exec(m);
+        }
     }
 
     private static class Load extends RmOp {

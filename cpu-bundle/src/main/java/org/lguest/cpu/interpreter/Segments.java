@@ -80,8 +80,14 @@ final class Segments {
         int cpl = m.cpu.cpl;
         boolean conforming = (high & 0x400) != 0;
         boolean allowed = (high & 0x1800) == 0x1800 && (conforming ? dpl <= cpl : (selector & 3) <= cpl && dpl == cpl);
-        if (!allowed) return m.trap(13, error);
-        return (high & 0x8000) != 0 || m.trap(11, error);
+        if (!allowed && !task(high, Math.max(cpl, selector & 3))) return m.trap(13, error);
+        return (high & 0x8000) != 0 ? allowed || m.trap(13, error) : m.trap(11, error);
+    }
+
+    /** Whether a descriptor names a task that a privilege may switch to: an available TSS, or a task gate. */
+    private static boolean task(int high, int privilege) {
+        int type = high >>> 8 & 0x1F;
+        return (type == 1 || type == 5 || type == 9) && (high >>> 13 & 3) >= privilege;
     }
 
     /** Checks a code segment as the target of a return to the privilege of its selector. False with a trap left. */

@@ -104,6 +104,11 @@ final class StackOps {
         PopStackSegment(Insn i) { super(i); }
 
         @Override boolean shadow() { return true; }
+
+        @Override Op exec(Machine m) {
+            m.shadowed(this);
+            return super.exec(m);
+        }
     }
 
     private static class PopS extends Op {
