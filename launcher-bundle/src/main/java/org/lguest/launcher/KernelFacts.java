@@ -29,14 +29,15 @@ record KernelFacts(String release, Boolean pae, Boolean lguest, boolean classic)
     }
 
     /**
-     * The report on the NX bit differs between the two builds of 2.6.34 and later, and before that only PAE builds have
-     * it; distributions put it into the release string, too.
+     * What a kernel prints of its page tables when it dies tells how many levels they have; so does the report on the NX bit in
+     * builds without PAE, 2.6.33 and later. That NX is active is no sign: 2.6.32 has the sentence in all its builds.
+     * Distributions put PAE into the release string, too.
      */
     private static Boolean pae(KernelImage image, String release) {
         if (find(image, "protection cannot be enabled: non-PAE kernel!") != null) return false;
-        if (find(image, "NX (Execute Disable) protection: active") != null || find(image, "*pdpt = ") != null) return true;
+        if (find(image, "*pdpt = ") != null) return true;
         if (release != null && release.toLowerCase(Locale.ROOT).matches(".*(pae|bigmem).*")) return true;
-        return null;
+        return find(image, "*pde = ") != null ? false : null;
     }
 
     /** A Linux that has its banner in the clear but nowhere the name of lguest was built without guest support. */

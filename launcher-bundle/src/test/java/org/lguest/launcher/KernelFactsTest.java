@@ -41,8 +41,9 @@ class KernelFactsTest {
     @Test
     void textsTellPaeFromTwoLevels() {
         assertEquals(false, facts("Notice: NX (Execute Disable) protection cannot be enabled: non-PAE kernel!").pae());
-        assertEquals(true, facts("NX (Execute Disable) protection: active").pae());
-        assertEquals(true, facts("*pdpt = %016Lx ").pae());
+        assertEquals(true, facts("*pdpt = %016Lx \0*pde = %016Lx \0NX (Execute Disable) protection: active").pae());
+        assertEquals(false, facts("*pde = %08lx \0NX (Execute Disable) protection: active").pae(), "Linux 2.6.32 without PAE");
+        assertNull(facts("NX (Execute Disable) protection: active").pae());
         assertEquals(true, facts("Linux version 2.6.32-5-686-bigmem (x)").pae());
         assertEquals(true, KernelFacts.of(image("", "3.2.0-4-686-PAE (a@b)")).pae());
         assertNull(facts("Linux version 2.6.32 (x)").pae());
