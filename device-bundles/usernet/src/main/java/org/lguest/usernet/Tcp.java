@@ -3,7 +3,6 @@ package org.lguest.usernet;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
-import java.net.PortUnreachableException;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
@@ -135,15 +134,15 @@ final class Tcp {
         return c;
     }
 
-    /** Whether a failure to connect is no answer of the peer's, but of the way there. */
-    static boolean unreachable(IOException e) {
+    /** What to tell of a failure to connect that is no answer of the peer's, but of the way there: a code of ICMP; -1 for an answer. */
+    static int unreachable(IOException e) {
         String text = String.valueOf(e.getMessage());
-        return e instanceof NoRouteToHostException || e instanceof SocketTimeoutException || e instanceof PortUnreachableException
-            || text.contains("unreachable") || text.contains("timed out");
+        if (text.contains("Network is unreachable")) return Icmp.NET;
+        return e instanceof NoRouteToHostException || e instanceof SocketTimeoutException || text.contains("timed out") ? Icmp.HOST : -1;
     }
 
     /** The guest's SYN with this number found no way. */
-    void unreachable(Key key, int seq) {
+    void unreachable(int code, Key key, int seq) {
         byte[] p = new byte[28]; // what an ICMP error quotes
         Bytes.put8(p, 0, 0x45);
         Bytes.put16(p, 2, 40);
@@ -154,7 +153,7 @@ final class Tcp {
         Bytes.put16(p, 20, key.guestPort);
         Bytes.put16(p, 22, key.peerPort);
         Bytes.put32(p, 24, seq);
-        net.icmp().unreachable(Icmp.HOST, p, 0, p.length);
+        net.icmp().unreachable(code, p, 0, p.length);
     }
 
     // ---- from the Host

@@ -129,7 +129,8 @@ final class TcpConnection implements HostLoop.Handler {
     /** The Host cannot connect: the guest is told as its peer would. */
     void refused(IOException e) {
         net.trouble("connecting to " + key, e);
-        if (Tcp.unreachable(e)) net.tcp().unreachable(key, receiver.next() - 1);
+        int code = Tcp.unreachable(e);
+        if (code >= 0) net.tcp().unreachable(code, key, receiver.next() - 1);
         else net.tcp().reset(key, 0, receiver.next(), TcpSegment.RST | TcpSegment.ACK);
         gone();
     }

@@ -549,7 +549,7 @@ class UserNetTest {
         outside.world = Plan.address(ip("224.0.0.1")); // where no TCP connection leads: nothing is sent
         guest.connect("192.0.2.7", 80);
         byte[] p = guest.other();
-        assertEquals(3 << 8 | 1, u16(p, L4));
+        assertEquals(3 << 8, u16(p, L4)); // no such network
         assertEquals(FAR, i32(p, L4 + 8 + 16));
         assertEquals(6, u8(p, L4 + 8 + 9));
         assertEquals(80, u16(p, L4 + 8 + 22));

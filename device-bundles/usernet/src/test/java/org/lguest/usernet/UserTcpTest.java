@@ -306,7 +306,7 @@ class UserTcpTest {
             return null;
         });
         TestSocket s = connect();
-        s.awaitUnread(256 * 1024); // its buffer is full now
+        s.awaitUnread(250_000); // its buffer is as good as full
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         while (s.probes < 1 && System.nanoTime() < end) Thread.onSpinWait(); // the window is shut, and somebody knocks
         assertTrue(s.probes >= 1, s::toString);
