@@ -43,7 +43,7 @@ final class Dns {
             pending.next();
         } else if (resolvers.isEmpty()) {
             names.ask(key, query);
-        } else if (queries.size() < MAX_QUERIES) {
+        } else if (queries.size() < MAX_QUERIES && !net.loop().crowded()) {
             DnsQuery q = new DnsQuery(net, this, key, query, resolvers);
             queries.put(key, q);
             q.next();

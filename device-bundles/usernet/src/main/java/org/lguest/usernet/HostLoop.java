@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 final class HostLoop {
     private static final Logger LOG = LoggerFactory.getLogger(HostLoop.class);
+    static final int MAX_CHANNELS = 900;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     /** Whoever owns a channel. */
@@ -60,7 +61,14 @@ final class HostLoop {
         if (waiting && Thread.currentThread() != thread) selector.wakeup();
     }
 
+    /** Channels that are watched, and those closed of which the thread has not let go yet: files of the Host, all of them. */
     int channels() { return selector.isOpen() ? selector.keys().size() : 0; }
+
+    /**
+     * Whether there are so many that new ones have to wait. A guest that opens and closes faster than this bundle's thread gets
+     * to run would otherwise use up the Host's files.
+     */
+    boolean crowded() { return channels() >= MAX_CHANNELS; }
 
     private void run() {
         try {

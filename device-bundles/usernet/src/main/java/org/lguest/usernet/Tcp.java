@@ -126,7 +126,7 @@ final class Tcp {
 
     private TcpConnection create(Key key) {
         while ((connections.size() >= MAX_CONNECTIONS || memory < 2 * LEAST) && !lingering.isEmpty()) lingering.iterator().next().drop();
-        if (connections.size() >= MAX_CONNECTIONS || memory < 2 * LEAST) return null;
+        if (connections.size() >= MAX_CONNECTIONS || memory < 2 * LEAST || net.loop().crowded()) return null;
         int each = Math.clamp(Integer.highestOneBit(memory / 256), LEAST, MOST);
         memory -= 2 * each;
         TcpConnection c = new TcpConnection(net, key, random.nextInt(), each);

@@ -77,6 +77,10 @@ final class Udp {
             UdpFlow flow = flows.get(key);
             if (flow == null) {
                 if (flows.size() >= MAX_FLOWS) end(flows.values().iterator());
+                if (net.loop().crowded()) {
+                    net.lost();
+                    return;
+                }
                 flow = new UdpFlow(net, key.address, key.port);
                 flows.put(key, flow);
             }

@@ -238,9 +238,11 @@ final class UserNet implements NetBackend {
         }
     }
 
+    /** Closes a channel; the loop's thread has to see that, too, before it is really closed. */
     void close(Channel channel) {
         try {
             channel.close();
+            loop.wake();
         } catch (IOException e) {
             trouble("closing a socket", e);
         }

@@ -65,7 +65,7 @@ class FuzzTest {
         assertTrue(net.tcp().size() <= Tcp.MAX_CONNECTIONS);
         assertTrue(net.ip().reassembly().size() <= Reassembly.MAX);
         assertTrue(net.outbox().bytes() <= 1 << 20);
-        assertTrue(net.loop().channels() <= Tcp.MAX_CONNECTIONS + Udp.MAX_FLOWS + 100);
+        assertTrue(net.loop().channels() <= HostLoop.MAX_CHANNELS + 64);
         assertTrue(net.timers().size() <= 2 * Tcp.MAX_CONNECTIONS + 100, "timers: " + net.timers().size());
     }
 
