@@ -7,10 +7,10 @@
  * the driver and the device tell each other things that nobody on the wire needs to know.
  *
  * The one such thing we use is the checksum. TCP and UDP carry one, and to make it one has to
- * touch every byte. If we say so in the header the device finishes it, and may leave it unfinished when the
- * frame goes to another Guest in the same machine, since no wire is there which could
- * damage anything; that Guest finds a note in its own header not to worry. "nosums" on the command
- * line refuses the offer.
+ * touch every byte. If we say so in the header the device finishes it, or leaves it unfinished when
+ * the frame goes to another Guest on the same machine: no wire is there which could damage anything,
+ * and that Guest finds a note in its own header not to worry. "nosums" on the command line refuses
+ * the offer.
  */
 #include "lib.h"
 #include "kernel.h"

@@ -26,7 +26,8 @@ static inline u32 net32(u32 n) { return __builtin_bswap32(n); }
 #define DOTTED "%u.%u.%u.%u"
 #define DOTS(a) (a) >> 24, (a) >> 16 & 0xFF, (a) >> 8 & 0xFF, (a) & 0xFF
 
-/* What the driver and the device tell each other about a frame; it travels in front of it. */
+/* What the driver and the device tell each other about a frame; it travels in front of it. Unlike
+ * all that is behind it, it is in our own order of bytes. */
 struct net_header {
 	u8 flags, segmentation;
 	u16 header_size, segment_size, sum_start, sum_offset;

@@ -3,8 +3,8 @@
  * ARP: who has this address?
  *
  * Cards know each other by numbers of six bytes, programs know machines by numbers of four. Who
- * needs the one for the other shouts the question to everybody, and the owner answers. Whoever hears a question for
- * himself remembers who asked, since that one is about to talk to him.
+ * needs the one for the other shouts the question to everybody, and the owner answers. Whoever hears
+ * a question for himself remembers who asked, since that one is about to talk to him.
  *
  * We keep eight answers. If one is pushed out it is asked for again.
  */
@@ -97,8 +97,9 @@ void arp_input(struct frame *f)
 {
 	const struct arp *a = (const void *)(f->bytes + ETHER_SIZE);
 
-	if (f->size < ETHER_SIZE + sizeof(*a) || a->hardware != net16(1) || a->protocol != net16(ETHER_IP)
-	    || a->hardware_size != HARDWARE_SIZE || a->protocol_size != 4) {
+	if (f->size < ETHER_SIZE + sizeof(*a) || a->hardware != net16(1)
+	    || a->protocol != net16(ETHER_IP) || a->hardware_size != HARDWARE_SIZE
+	    || a->protocol_size != 4) {
 		net_counters.damaged++;
 		return;
 	}

@@ -81,13 +81,12 @@ static u32 status_of(const char *head)
 static void ask(struct tcp *c, const char *path)
 {
 	char line[384];
-	int n = snprintf(line, sizeof(line), "GET %s HTTP/1.0\r\nHost: " DOTTED ":%u\r\nUser-Agent: puppy\r\n"
-		"Connection: close\r\n\r\n", path, DOTS(c->remote), c->remote_port);
+	int n = snprintf(line, sizeof(line), "GET %s HTTP/1.0\r\nHost: " DOTTED ":%u\r\n"
+		"User-Agent: puppy\r\nConnection: close\r\n\r\n", path, DOTS(c->remote), c->remote_port);
 
 	tcp_write(c, line, MIN((u32)n, sizeof(line) - 1));
 }
 
-/* "took" 0: it did not work, and the reason has been said. */
 static void take_answer(struct tcp *c, u64 start)
 {
 	static char head[HEAD_MAX];
@@ -113,7 +112,8 @@ static void take_answer(struct tcp *c, u64 start)
 	else if (length != NOT_SAID && b.count != length)
 		printk("fetch: %u bytes instead of %u\n", b.count, length);
 	else
-		printk("fetch: status %u, %u bytes, crc %08x, in %u ms\n", status, b.count, b.crc, (u32)took);
+		printk("fetch: status %u, %u bytes, crc %08x, in %u ms\n", status, b.count, b.crc,
+			(u32)took);
 }
 
 void http_fetch(u32 address, u16 port, const char *path)
@@ -189,7 +189,8 @@ static void answer(struct tcp *c)
 		say_head(c, path ? "404 Not Found" : "400 Bad Request", 0);
 	}
 	if (tcp_finish(c))
-		printk("serve: /%s, status %s, %u bytes, crc %08x\n", path ? path : "", status, b.count, b.crc);
+		printk("serve: /%s, status %s, %u bytes, crc %08x\n", path ? path : "", status, b.count,
+			b.crc);
 	else
 		printk("serve: /%s: %s\n", path ? path : "", c->error);
 }

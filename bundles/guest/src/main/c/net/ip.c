@@ -2,9 +2,9 @@
 /*D:674
  * IP: an address, and no promises.
  *
- * A packet says where it comes from, where it goes, and what is in it. Nothing says that it arrives, arrives once,
- * or arrives whole; who needs that asks TCP for it. To where the packet goes next there are two
- * possibilities: the receiver is a neighbour, or the gateway will know.
+ * A packet says where it comes from, where it goes, and what is in it. Nothing says that it arrives,
+ * or only once, or before the next; who needs that asks TCP for it. The next hop is one of two: the
+ * receiver is a neighbour, or else the gateway will know.
  *
  * Packets in pieces are not for us: we make none, and TCP sees to it that nobody has to.
  */
@@ -101,10 +101,12 @@ void ip_input(struct frame *f)
 		net_counters.not_ours++;
 		return;
 	}
-	if (p.protocol == IP_ICMP)
-		icmp_input(&p);
-	else if (p.protocol == IP_UDP)
+	if (p.protocol == IP_UDP)
 		udp_input(&p);
+	else if (!ip_is_mine(p.to))
+		net_counters.not_ours++;
+	else if (p.protocol == IP_ICMP)
+		icmp_input(&p);
 	else if (p.protocol == IP_TCP)
 		tcp_input(&p);
 }
@@ -188,7 +190,7 @@ void ip_send(struct frame *f, u32 to, u8 protocol, u32 size)
 bool ip_reach(u32 to)
 {
 	u8 hardware[HARDWARE_SIZE];
-	u64 again = clock_ns(), deadline = again + 3ull * NS_PER_SECOND;
+	u64 again = clock_ns(), deadline = again + 2ull * NS_PER_SECOND;
 
 	if (ip_is_mine(to))
 		return true;

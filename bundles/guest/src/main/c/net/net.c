@@ -2,13 +2,13 @@
 /*D:670
  * The network, from the middle.
  *
- * One task takes in what arrives, looks at the clock for what should have arrived, and sleeps
- * in between. Everybody else (a command that pings, one that fetches) sends from his own task and then
- * waits to be woken by that one. The tasks of the kernel take turns only when one of them waits, so two of them
- * never meet in the middle of a list, and there is not a single lock in this folder.
+ * One task takes in what arrives, looks at the clock for what should have arrived, and sleeps in
+ * between. Everybody else (a command that pings, one that fetches) sends from his own task and then
+ * waits to be woken by that one. The tasks of the kernel take turns only when one of them waits, so
+ * two of them never meet in the middle of a list, and there is not a single lock in this folder.
  *
- * A frame goes up: ether_input() here, ip.c, then icmp.c, udp.c or tcp_in.c. It goes
- * down the same stairs. Nobody keeps a frame: what is needed longer is copied out of it.
+ * A frame goes up: ether_input() here, ip.c, then icmp.c, udp.c or tcp_in.c. It goes down the same
+ * stairs. Nobody keeps a frame: what is needed longer is copied out of it.
  */
 #include "lib.h"
 #include "console.h"
@@ -18,6 +18,8 @@
 #include "tcp.h"
 
 #define LOOK_NS (200ull * NS_PER_MS)
+/* So many frames are taken in before anything is answered or due. */
+#define BATCH 32
 
 struct net_settings settings;
 struct net_counters net_counters;
@@ -96,7 +98,7 @@ static void net_task(void *arg UNUSED)
 			ether_input(f);
 			frame_put(f);
 		}
-		while ((f = card_receive())) {
+		for (u32 n = 0; n < BATCH && (f = card_receive()); n++) {
 			ether_input(f);
 			card_recycle(f);
 		}
@@ -105,6 +107,8 @@ static void net_task(void *arg UNUSED)
 		if (!first_looped && !card_more())
 			wait_until(&channel, deadline);
 		irq_restore(flags);
+		/* However much there is: it is for others to make use of it. */
+		yield();
 	}
 }
 

@@ -2,15 +2,18 @@
 /*D:680
  * TCP: promises, made of packets which promise nothing.
  *
- * The idea fits into a paragraph. Number the bytes. The receiver says up to which number he has all of them, and how
- * many more he has room for. The sender keeps each byte until that number has passed it; if it does not move for
- * a while, he sends again from where it stands. The start and the end of the conversation have
- * a number too, so they get the same care. That is all; the rest is bookkeeping.
+ * The idea fits into a paragraph. Number the bytes. The receiver says up to which number he has all
+ * of them, and how many more he has room for. The sender keeps each byte until that number has
+ * passed it; if it does not move for a while, he sends again from where it stands. The start and the
+ * end of the conversation have a number too, so they get the same care. That is all; the rest is
+ * bookkeeping.
  *
- * What we leave out is politeness towards a crowded Internet: our burst is never more than the 32
- * KiB of a ring, and our neighbours are few. And what comes out of order is forgotten, since the sender still has it.
+ * What we leave out is politeness towards a crowded Internet: our burst is never more than the
+ * 32 KiB of a ring, and our neighbours are few. And what comes out of order is forgotten, since the
+ * sender still has it.
  *
- * This file is for those who want to talk. Each call may wait, and returns early when somebody types ^C.
+ * This file is for those who want to talk. Each call may wait, and returns early when somebody
+ * types ^C.
  */
 #include "lib.h"
 #include "console.h"
@@ -65,7 +68,7 @@ void tcp_die(struct tcp *c, const char *why)
 	wake_up(c);
 }
 
-/* Waits as long as the other side shows signs of life now and then. False: no use. */
+/* Waits until something has happened to the connection. False: there is no use in it any more. */
 static bool tcp_wait(struct tcp *c, u64 deadline)
 {
 	return c->state != TCP_DEAD && net_wait(c, deadline);
@@ -80,7 +83,7 @@ static void give_up(struct tcp *c, const char *why)
 	tcp_die(c, console_interrupted() ? "interrupted" : why);
 }
 
-/* Never NULL unless we are out of connections or memory; look at "state", then at "error". */
+/* NULL: out of connections or memory. Otherwise TCP_OPEN, or TCP_DEAD for a reason. */
 struct tcp *tcp_connect(u32 address, u16 port)
 {
 	static u16 ports;

@@ -106,8 +106,8 @@ static void our_call_is_answered(struct tcp *c, const struct packet *p, const st
 	tcp_answer(c);
 }
 
-/* They have something of ours; or say again that they have no more than before, which after the third
- * time means that a segment was lost and those behind it arrived. */
+/* They have something of ours. Or they say again that they have no more than before: when they have
+ * said it three times, a segment was lost and those behind it arrived. */
 static void acknowledged(struct tcp *c, const struct segment *s)
 {
 	u32 news = s->acknowledged - c->oldest, bytes = MIN(news, c->sending.count);

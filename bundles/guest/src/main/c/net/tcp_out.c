@@ -63,12 +63,13 @@ static bool segment(struct tcp *c, u32 sequence, u32 size, u8 flags)
 /* The first word of a conversation, theirs or ours. */
 void tcp_start(struct tcp *c, enum tcp_state state)
 {
-	c->oldest = c->next = (u32)read_tsc();
-	c->highest = ++c->next;
+	c->oldest = c->highest = c->repaired = (u32)read_tsc();
+	c->next = c->oldest + 1;
 	if (!c->segment)
 		c->segment = SEGMENT_DEFAULT;
 	c->state = state;
 	tcp_again(c);
+	c->highest = c->next;
 }
 
 /* Repeats it. */
@@ -166,8 +167,11 @@ static void silence(struct tcp *c)
 		tcp_free(c);
 	else if (c->state == TCP_LINGERS)
 		c->deadline = 0;
-	/* A window that is shut is an answer: somebody is there, and busy. */
-	else if (++c->silences > SILENCES_MAX && (c->window || c->state != TCP_OPEN))
+	else if (c->state == TCP_OPEN && !c->window) {
+		/* A window that is shut is an answer: somebody is there, and busy. */
+		c->silences = MIN(c->silences + 1, (u32)SILENCE_DOUBLES);
+		tcp_again(c);
+	} else if (++c->silences > SILENCES_MAX)
 		tcp_die(c, "no answer");
 	else
 		tcp_again(c);

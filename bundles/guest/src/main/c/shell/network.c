@@ -86,7 +86,8 @@ static void ping_all(u32 address, u32 count, u32 size)
 
 		if (us >= 0) {
 			answers++;
-			printk("answer %u from " DOTTED ": %u bytes, %d us\n", number, DOTS(address), size, us);
+			printk("answer %u from " DOTTED ": %u bytes, %d us\n", number, DOTS(address),
+				size, us);
 		} else if (!console_interrupted())
 			printk("no answer %u\n", number);
 		if (number < count)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The network, as far as one can test it alone: a machine may always talk to itself, and then we may even lose
- * some of what it says. The card has to show only that it takes frames. */
+/* The network, as far as one can test it alone: a machine may always talk to itself, and then we may
+ * even lose some of what it says. The card has to show only that it takes frames. */
 #include "lib.h"
 #include "net.h"
 #include "task.h"

@@ -12,6 +12,8 @@ import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
@@ -46,6 +48,10 @@ class NetworkIT {
 
     private Guest start(String words, boolean pae, String card) throws LaunchException {
         return host.start(new GuestSpec(null, 32, null, null, words, List.of(new GuestSpec.Device(DeviceType.NET, card)), pae));
+    }
+
+    private Bundle bundle(String name) {
+        return Arrays.stream(context.getBundles()).filter(b -> name.equals(b.getSymbolicName())).findFirst().orElseThrow();
     }
 
     /** What a puppy says about bytes that went through its hands. */
@@ -120,6 +126,45 @@ class NetworkIT {
         }
     }
 
+    /** A connection ends with the network it was made in; the guest hears of it at once, and the next one is as good as the first. */
+    @Test
+    void aConnectionBreaksWithItsUserNetworkAndTheNextOneWorks() throws Exception {
+        CountDownLatch half = new CountDownLatch(1), updated = new CountDownLatch(1);
+        HttpServer server = HttpServer.create(new InetSocketAddress(LOOPBACK, 0), 0);
+        server.setExecutor(Thread::startVirtualThread);
+        server.createContext("/half", exchange -> {
+            try (exchange) {
+                exchange.sendResponseHeaders(200, 2_000);
+                exchange.getResponseBody().write(new byte[1_000]);
+                exchange.getResponseBody().flush();
+                half.countDown();
+                updated.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        server.createContext("/whole", exchange -> {
+            try (exchange) {
+                exchange.sendResponseHeaders(200, 1_000);
+                exchange.getResponseBody().write(new byte[1_000]);
+            }
+        });
+        server.start();
+        try (Session s = puppy("", false, "user:")) {
+            s.puppy("ip dhcp");
+            String url = "http://10.0.2.2:" + server.getAddress().getPort();
+            s.type("fetch " + url + "/half");
+            s.await("/half");
+            assertTrue(half.await(60, TimeUnit.SECONDS), "nobody asked the server");
+            bundle("org.lguest.usernet").update();
+            contains(s.await("puppy> "), "fetch: they hung up");
+            assertEquals(summed(new byte[1_000]), summed(s.puppy("fetch " + url + "/whole")));
+        } finally {
+            updated.countDown();
+            server.stop(0);
+        }
+    }
+
     @Test
     void theHostFetchesFromAGuestThroughAForwardedPort() throws Exception {
         int port;
@@ -153,7 +198,7 @@ class NetworkIT {
     @CsvSource({"org.lguest.device.net", "org.lguest.netbackends"})
     void aTransferSurvivesTheExchangeOfItsParts(String part) throws Exception {
         int bytes = 3_000_000, frames = bytes / 1460, rounds = 4;
-        Bundle bundle = Arrays.stream(context.getBundles()).filter(b -> part.equals(b.getSymbolicName())).findFirst().orElseThrow();
+        Bundle bundle = bundle(part);
         try (Session a = puppy("", false, "switch:swap"); Session b = puppy("", false, "switch:swap")) {
             a.puppy("ip 10.9.1.1/24");
             b.puppy("ip 10.9.1.2/24");
