@@ -30,7 +30,6 @@ final class SocketPort implements NetBackend {
     private final LongAdder dropped = new LongAdder();
     private final Thread keeper;
     private volatile PacketQueue out; // of the peer of this moment; null while there is none
-    private volatile SocketChannel peer;
     private volatile Runnable wake = () -> { };
     private volatile boolean closed;
 
@@ -51,17 +50,14 @@ final class SocketPort implements NetBackend {
             failures++;
             try (SocketChannel c = line.open()) {
                 failures = 0;
-                peer = c;
                 guest.log().add("net: connected " + line.describe());
                 converse(c);
             } catch (IOException e) {
                 if (closed) return;
-                if (peer != null) guest.log().add("net: connection " + line.describe() + " lost: " + Reasons.why(e));
+                if (failures == 0) guest.log().add("net: connection " + line.describe() + " lost: " + Reasons.why(e));
                 LOG.debug("{}: {}", guest, line.describe(), e);
             } catch (InterruptedException e) {
                 return; // closed
-            } finally {
-                peer = null;
             }
             if (!pause(line.delay(failures))) return;
         }
@@ -171,7 +167,7 @@ final class SocketPort implements NetBackend {
     }
 
     @Override
-    public String describe() { return "socket " + line.describe() + (peer == null ? ", no peer, " : ", connected, ") + dropped.sum() + " dropped"; }
+    public String describe() { return "socket " + line.describe() + (out == null ? ", no peer, " : ", connected, ") + dropped.sum() + " dropped"; }
 
     @Override
     public void close() {

@@ -31,6 +31,8 @@ import org.lguest.testkit.TestGuests;
 
 @Timeout(60)
 class SocketsTest {
+    private static final int PATIENCE_MILLIS = 15_000;
+
     @TempDir Path folder;
     private Guest guest;
 
@@ -45,6 +47,14 @@ class SocketsTest {
     private String refused(String spec) { return assertThrows(IOException.class, () -> open(spec).close()).getMessage(); }
 
     private static ServerSocket server() throws IOException { return new ServerSocket(0, 5, InetAddress.getLoopbackAddress()); }
+
+    /** A peer that does not wait for ever. */
+    private static Socket accept(ServerSocket server) throws IOException {
+        server.setSoTimeout(PATIENCE_MILLIS);
+        Socket s = server.accept();
+        s.setSoTimeout(PATIENCE_MILLIS);
+        return s;
+    }
 
     private static int freePort() throws IOException {
         try (ServerSocket s = server()) {
@@ -69,7 +79,7 @@ class SocketsTest {
 
     @Test
     void framesTravelBehindTheirLengthInNetworkOrder() throws Exception {
-        try (ServerSocket server = server(); NetBackend port = open("connect=127.0.0.1:" + server.getLocalPort()); Socket peer = server.accept()) {
+        try (ServerSocket server = server(); NetBackend port = open("connect=127.0.0.1:" + server.getLocalPort()); Socket peer = accept(server)) {
             var card = new Station(port);
             card.await("connected");
             assertEquals(0, port.offloads());
@@ -132,7 +142,7 @@ class SocketsTest {
         try (ServerSocket server = server(); NetBackend port = open("connect=127.0.0.1:" + server.getLocalPort())) {
             var card = new Station(port);
             for (int round = 0; round < 3; round++)
-                try (Socket peer = server.accept()) {
+                try (Socket peer = accept(server)) {
                     write(peer, frame(round, 60));
                     assertArrayEquals(frame(round, 60), card.receive());
                 }
@@ -161,11 +171,11 @@ class SocketsTest {
     void aPeerThatTalksNonsenseIsHungUpOn() throws Exception {
         try (ServerSocket server = server(); NetBackend port = open("connect=127.0.0.1:" + server.getLocalPort())) {
             var card = new Station(port);
-            try (Socket peer = server.accept()) {
+            try (Socket peer = accept(server)) {
                 new DataOutputStream(peer.getOutputStream()).writeInt(-1);
                 assertEquals(-1, peer.getInputStream().read());
             }
-            try (Socket peer = server.accept()) {
+            try (Socket peer = accept(server)) {
                 write(peer, frame(1, NetBackend.MAX_FRAME + 1));
                 write(peer, frame(2, 60));
                 assertArrayEquals(frame(2, 60), card.receive(), "one too large for a card is only lost");
@@ -181,7 +191,7 @@ class SocketsTest {
             var card = new Station(port);
             card.await("connected");
             byte[] p = frame(1, 1514);
-            try (Socket peer = server.accept()) {
+            try (Socket peer = accept(server)) {
                 int sent = 0;
                 while (port.send(p, p.length)) assertTrue(++sent < 1_000_000, "somebody takes no end of frames");
                 for (int i = 0; i < sent; i++) read(peer);
@@ -199,7 +209,7 @@ class SocketsTest {
             NetBackend listening = open("unix-listen=" + folder.resolve("s"));
             new Station(calling).await("connected");
             for (NetBackend b : new NetBackend[] {calling, listening, calling}) b.close();
-            try (Socket peer = server.accept()) {
+            try (Socket peer = accept(server)) {
                 assertEquals(-1, peer.getInputStream().read());
             }
         }
