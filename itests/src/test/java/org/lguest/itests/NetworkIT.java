@@ -184,46 +184,6 @@ class NetworkIT {
         }
     }
 
-    /** A connection cannot be handed to other code, but nobody in the guest waits for it in vain. */
-    @Test
-    void connectionsBreakAtOnceWhenTheUserNetworkIsExchangedAndTheNextOnesWork() throws Exception {
-        CountDownLatch begun = new CountDownLatch(1), over = new CountDownLatch(1);
-        HttpServer server = HttpServer.create(new InetSocketAddress(LOOPBACK, 0), 0);
-        server.setExecutor(r -> Thread.ofVirtual().start(r));
-        server.createContext("/halting", exchange -> {
-            exchange.sendResponseHeaders(200, 100_000);
-            exchange.getResponseBody().write(new byte[5000]);
-            exchange.getResponseBody().flush();
-            begun.countDown();
-            Await.until(() -> over.getCount() == 0);
-            exchange.close();
-        });
-        server.createContext("/whole", exchange -> {
-            try (exchange) {
-                exchange.sendResponseHeaders(200, 5000);
-                exchange.getResponseBody().write(new byte[5000]);
-            }
-        });
-        server.start();
-        try (Session s = puppy("", false, "user:")) {
-            s.puppy("ip dhcp");
-            String url = "http://10.0.2.2:" + server.getAddress().getPort();
-            s.type("fetch " + url + "/halting");
-            assertTrue(begun.await(60, TimeUnit.SECONDS));
-            bundle("org.lguest.usernet").update();
-            s.await("they hung up");
-            s.await("puppy> ");
-            assertEquals(summed(new byte[5000]), summed(s.puppy("fetch " + url + "/whole"))); // with the address that it has
-        } finally {
-            over.countDown();
-            server.stop(0);
-        }
-    }
-
-    private Bundle bundle(String name) {
-        return Arrays.stream(context.getBundles()).filter(b -> name.equals(b.getSymbolicName())).findFirst().orElseThrow();
-    }
-
     private static byte[] fetch(int port, String path) throws Exception {
         var connection = URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
         connection.setConnectTimeout(30_000);
