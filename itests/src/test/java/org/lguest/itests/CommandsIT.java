@@ -153,4 +153,15 @@ class CommandsIT {
         assertTrue(host.indexOf("H:010") < host.indexOf("H:210") && !host.contains("M:130  "), "a part, in order");
         assertTrue(assertThrows(Exception.class, () -> run("lguest:journey moon")).getMessage().contains("no part or station 'moon'"));
     }
+
+    @Test
+    void topTellsRatesOnce() throws Exception {
+        var out = new ByteArrayOutputStream();
+        run("lguest:top", "", out);
+        assertTrue(out.toString(StandardCharsets.UTF_8).matches("(?s)ID  NAME .*MIPS.*\\n1?\\d* *fido .*"), out.toString(StandardCharsets.UTF_8));
+        out.reset();
+        run("lguest:top fido", "", out);
+        assertTrue(out.toString(StandardCharsets.UTF_8).contains("\nhypercalls  "), out.toString(StandardCharsets.UTF_8));
+        assertTrue(assertThrows(Exception.class, () -> run("lguest:top nobody")).getMessage().contains("nobody"));
+    }
 }

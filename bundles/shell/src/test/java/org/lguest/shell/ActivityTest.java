@@ -1,0 +1,33 @@
+package org.lguest.shell;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.lguest.api.abi.Hypercall;
+
+class ActivityTest {
+    private static Activity at(double seconds, long instructions, long calls, long traps, long irqs) {
+        long[] c = new long[32];
+        c[Hypercall.HALT.number()] = calls;
+        c[Hypercall.NOTIFY.number()] = 2 * calls;
+        long[] t = new long[256];
+        t[14] = traps;
+        long[] i = new long[32];
+        i[3] = irqs;
+        return new Activity((long) (seconds * 1e9), instructions, 0, t, c, i, 0, 0, 0, 0);
+    }
+
+    @Test
+    void ratesAreBySecondWhateverTheInterval() {
+        Activity before = at(1, 1_000_000, 0, 0, 0);
+        Activity now = at(1.5, 6_000_000, 100, 50, 7);
+        assertEquals(List.of("traps       vector 14 100/s", "hypercalls  NOTIFY 400/s, HALT 200/s", "interrupts  line 3 14/s"), now.causes(before));
+    }
+
+    @Test
+    void silenceIsNone() {
+        Activity a = at(1, 5, 5, 5, 5);
+        assertEquals(List.of("traps       none", "hypercalls  none", "interrupts  none"), a.causes(a));
+    }
+}
