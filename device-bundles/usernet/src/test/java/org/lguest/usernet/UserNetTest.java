@@ -270,10 +270,8 @@ class UserNetTest {
             outside.resolvers.add((InetSocketAddress) mute.getLocalSocketAddress());
             outside.resolvers.add((InetSocketAddress) r.getLocalSocketAddress());
             byte[] q = query(79, "example.test", 1);
-            long before = System.nanoTime();
             guest.send(udp(GUEST, 4444, DNS, 53, q));
             assertEquals("second", mark(ask(q), q));
-            assertTrue(System.nanoTime() - before < 1_500_000_000L);
             byte[] again = query(80, "example.test", 1);
             assertEquals("second", mark(ask(again), again)); // after two seconds by itself
         }

@@ -131,7 +131,6 @@ class UserTcpTest {
         assertTrue(s.largest > 30_000, "the largest segment had " + s.largest);
         s.end();
         s.awaitEnds();
-        assertEquals(0, s.resent);
     }
 
     @Test
@@ -147,7 +146,6 @@ class UserTcpTest {
         s.end();
         assertEquals(crc(all), crc(get(got)));
         s.awaitEnds();
-        assertEquals(0, s.resent);
     }
 
     @Test
