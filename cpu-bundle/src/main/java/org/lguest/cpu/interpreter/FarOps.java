@@ -96,18 +96,22 @@ final class FarOps {
                 Segments.setCode(m, selector, m.cpu.cpl);
                 return arrive(m, this, (int) eip);
             }
-            return outward(m, this, selector, (int) eip, used, bytes, release) ? arrive(m, this, (int) eip) : m.fault(this);
+            return outward(m, selector, used, bytes, release, 12) ? arrive(m, this, (int) eip) : m.fault(this);
         }
     }
 
-    /** The common part of returns to an outer ring: SS:ESP comes from the stack at {@code above}. False with a trap left. */
-    private static boolean outward(Machine m, Op op, int cs, int eip, int above, int bytes, int release) {
+    /**
+     * The common part of returns to an outer ring: SS:ESP comes from the stack at {@code above}. False with a trap left.
+     *
+     * @param absent the trap for a stack segment that is not present: #SS for RET, #NP for IRET (their lists of exceptions, Intel SDM volume 2)
+     */
+    private static boolean outward(Machine m, int cs, int above, int bytes, int release, int absent) {
         long esp = m.stackAt(above, bytes);
         if (esp < 0) return false;
         long ss = m.stackAt(above + bytes, bytes);
         if (ss < 0) return false;
         int rpl = cs & 3;
-        if (!Segments.loadStack(m, (int) ss & 0xFFFF, rpl, 13, 0)) return false;
+        if (!Segments.loadStack(m, (int) ss & 0xFFFF, rpl, absent)) return false;
         Segments.setCode(m, cs, rpl);
         m.segmentsChanged();
         m.stackPointer((int) esp + release);
@@ -132,7 +136,7 @@ final class FarOps {
             if (!Segments.checkReturn(m, selector)) return m.fault(this);
             if (!Segments.inside(m, selector, (int) eip)) return m.fault(this, 13, 0);
             if ((selector & 3) != m.cpu.cpl) {
-                if (!outward(m, this, selector, (int) eip, 3 * bytes, bytes, 0)) return m.fault(this);
+                if (!outward(m, selector, 3 * bytes, bytes, 0, 11)) return m.fault(this);
             } else {
                 m.stackPointer(m.gpr[ESP] + 3 * bytes);
                 Segments.setCode(m, selector, m.cpu.cpl);

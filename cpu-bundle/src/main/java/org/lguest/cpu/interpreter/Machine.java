@@ -26,6 +26,8 @@ final class Machine extends Memory {
     static final int CODE32 = 1, FLAT = 2, STACK32 = 4;
     /** Mode bit: CS has a limit, so that every jump must be checked. */
     static final int LIMITED = 8;
+    /** Loads of SS in a row that single-stepping lets pass before it looks at attention; silicon lets any number pass. */
+    private static final int MANY_SHADOWS = 16;
     private static final int MODES = 16;
 
     private final CodePage[][] pages = new CodePage[MODES][];
@@ -93,8 +95,11 @@ final class Machine extends Memory {
         return count == resumed ? cpu.eflags & RF : 0;
     }
 
-    /** An instruction has loaded SS and is complete. */
-    void shadowed(Op op) { shadowed = count + op.sequence + 1; }
+    /** An instruction has loaded SS and is complete. Of several in a row only the first is protected, or a guest could lock everybody out. */
+    void shadowed(Op op) {
+        long now = count + op.sequence;
+        if (now != shadowed) shadowed = now + 1;
+    }
 
     /** IRET has loaded RF and is complete. */
     void resumed(Op op) { resumed = count + op.sequence + 1; }
@@ -112,7 +117,8 @@ final class Machine extends Memory {
     }
 
     private void singleStep(Op first) {
-        for (Op op = first; op != null; op = op.shadow() ? enter(cpu.eip) : null) {
+        int inRow = 0;
+        for (Op op = first; op != null; op = op.shadow() && ++inRow < MANY_SHADOWS ? enter(cpu.eip) : null) {
             one(op);
             if (cpu.trapnum >= 0) return;
             if (!op.shadow()) trap(1, 0);

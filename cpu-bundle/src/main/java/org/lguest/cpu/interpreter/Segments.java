@@ -34,21 +34,21 @@ final class Segments {
 
     /** Loads any register but CS. False with a trap left; then nothing has changed. */
     static boolean load(Machine m, int register, int selector) {
-        return register == SegmentState.SS ? loadStack(m, selector, m.cpu.cpl, 13, 0) : loadData(m, register, selector);
+        return register == SegmentState.SS ? loadStack(m, selector, m.cpu.cpl, 12) : loadData(m, register, selector);
     }
 
     /**
      * Loads SS for a privilege level.
      *
-     * @param trap the trap for a null selector: 13, or 10 when a gate is taken
+     * @param absent the trap for a segment that is not present
      */
-    static boolean loadStack(Machine m, int selector, int cpl, int trap, int nullError) {
-        if (isNull(selector)) return m.trap(trap, nullError);
+    static boolean loadStack(Machine m, int selector, int cpl, int absent) {
+        if (isNull(selector)) return m.trap(13, 0);
         int error = selector & 0xFFFC;
         int high = high(m, selector);
         boolean writable = (high & 0x1A00) == 0x1200;
-        if ((selector & 3) != cpl || !writable || (high >>> 13 & 3) != cpl) return m.trap(trap, error);
-        if ((high & 0x8000) == 0) return m.trap(12, error);
+        if ((selector & 3) != cpl || !writable || (high >>> 13 & 3) != cpl) return m.trap(13, error);
+        if ((high & 0x8000) == 0) return m.trap(absent, error);
         set(m, SegmentState.SS, selector);
         return true;
     }

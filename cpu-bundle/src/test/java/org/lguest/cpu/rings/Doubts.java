@@ -11,7 +11,6 @@ final class Doubts {
         new Doubt("the monitor's own memory is mapped where a guest of ours has nothing", (c, o) -> o.trap() == 14 && !inWindow(o.cr2())
             || c.name().matches("(call m16|iret 16) .*no limit")),
         new Doubt("CALL pushes before it looks at the limit of the target (manual, volume 2: afterwards)", (c, o) -> c.name().startsWith("call") && c.name().contains("limit fff")),
-        new Doubt("IRET to a stack segment that is absent raises #NP (manual, volume 2: #SS)", (c, o) -> c.name().startsWith("iret") && c.name().contains(" ss ") && o.trap() == 11),
         new Doubt("RETF and IRET read their words in an order that nobody documents", (c, o) -> c.name().matches("stack .* C[BF] page .*") && o.trap() == 14),
         new Doubt("PUSH and POP of a segment register touch two bytes of four (manual, volume 2: processors differ)", (c, o) -> c.name().matches("stack .* (1E|17) page .*")),
         new Doubt("an operand of 80 bits is checked in parts", (c, o) -> c.name().startsWith("data") && c.name().contains("DB 2B")),
