@@ -7,6 +7,8 @@
 #include "net.h"
 #include "task.h"
 
+#define PATIENCE_NS (4ull * NS_PER_SECOND)
+
 #define ECHO_ANSWER 0
 #define ECHO 8
 
@@ -87,7 +89,7 @@ s32 ping(u32 address, u32 number, u32 size)
 		e->data[i] = pattern(question.number, i);
 	e->sum = sum_end(sum_add(0, e, sizeof(*e) + size));
 	ip_send(f, address, IP_ICMP, sizeof(*e) + size);
-	while (question.waiting && net_wait(&question, start + NS_PER_SECOND))
+	while (question.waiting && net_wait(&question, start + PATIENCE_NS))
 		;
 	question.waiting = false;
 	took = clock_ns() - start;

@@ -190,7 +190,7 @@ void ip_send(struct frame *f, u32 to, u8 protocol, u32 size)
 bool ip_reach(u32 to)
 {
 	u8 hardware[HARDWARE_SIZE];
-	u64 again = clock_ns(), deadline = again + 2ull * NS_PER_SECOND;
+	u64 again = clock_ns(), deadline = again + 3ull * NS_PER_SECOND;
 
 	if (ip_is_mine(to))
 		return true;

@@ -21,6 +21,7 @@ import org.lguest.api.part.Host;
 @Timeout(300)
 class PuppyIT {
     private static final GuestSpec.Device RANDOM = new GuestSpec.Device(DeviceType.RNG, "host:");
+    private static final GuestSpec.Device CARD = new GuestSpec.Device(DeviceType.NET, "switch:selftest");
 
     @Inject private Host host;
 
@@ -29,7 +30,7 @@ class PuppyIT {
     @ParameterizedTest(name = "pae={0}")
     @ValueSource(booleans = {false, true})
     void bootsPassesItsOwnTestsAndPowersOff(boolean pae) throws Exception {
-        try (Session s = Session.puppy(host, pae, disk("mem:1M"), RANDOM)) {
+        try (Session s = Session.puppy(host, pae, disk("mem:1M"), RANDOM, CARD)) {
             s.await("puppy> ");
             String report = s.puppy("selftest");
             assertTrue(report.matches("(?s).*selftest: [1-9]\\d* passed, 0 failed\\s*"), report);
