@@ -9,6 +9,7 @@ import static org.lguest.api.state.CpuState.EDX;
 import static org.lguest.testkit.EngineRig.CODE;
 import static org.lguest.testkit.EngineRig.DATA;
 
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,12 +40,13 @@ public abstract class IdentityContract {
     }
 
     @Test
-    void cpuidNamesAVendorAndItsLastLeaf() {
+    void cpuidNamesAVendorThatLibrariesKnowAndItsLastLeaf() {
         int[] r = cpuid(0);
         assertTrue(r[0] >= 1 && r[0] < 32, "last leaf " + r[0]);
         var vendor = new StringBuilder();
         for (int i : new int[] {1, 3, 2}) for (int n = 0; n < 4; n++) vendor.append((char) (r[i] >>> 8 * n & 0xFF));
-        assertTrue(vendor.toString().matches("[ -~]{12}"), vendor.toString());
+        // glibc asks no other vendor for its features: SSE would be there, and fesetround would not know of MXCSR
+        assertTrue(List.of("GenuineIntel", "AuthenticAMD").contains(vendor.toString()), vendor.toString());
     }
 
     @Test
