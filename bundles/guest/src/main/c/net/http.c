@@ -195,24 +195,37 @@ static void answer(struct tcp *c)
 		printk("serve: /%s: %s\n", path ? path : "", c->error);
 }
 
+static struct tcp *listen(u16 port)
+{
+	struct tcp *c = tcp_listen(port);
+
+	if (!c)
+		printk("serve: no room for a connection\n");
+	return c;
+}
+
 /* One after the other. Who calls while another is served finds a connection that listens already,
  * and waits a little. */
 void http_serve(u16 port, u32 count)
 {
-	struct tcp *next = tcp_listen(port), *c;
+	struct tcp *next = listen(port);
 
 	if (next)
 		printk("serve: port %u\n", port);
 	for (u32 i = 0; next && i < count && !console_interrupted(); ) {
-		bool accepted = tcp_accept(next);
+		struct tcp *c = next;
 
-		c = next;
-		next = accepted && ++i == count ? NULL : tcp_listen(port);
-		if (accepted)
+		next = NULL;
+		if (tcp_accept(c)) {
+			if (++i < count)
+				next = listen(port);
 			answer(c);
-		tcp_close(c);
-		if (!next && i < count)
-			printk("serve: no room for a connection\n");
+			tcp_close(c);
+		} else {
+			tcp_close(c);
+			if (!console_interrupted())
+				next = listen(port);
+		}
 	}
 	if (next)
 		tcp_close(next);
