@@ -58,9 +58,13 @@ final class FarOps {
         private Op go(Machine m, int cs, int eip) {
             if (Segments.isNull(cs)) return m.fault(this, 13, 0);
             if (!Segments.checkCode(m, cs)) return m.fault(this);
-            if (!Segments.inside(m, cs, eip)) return m.fault(this, 13, 0);
+            int sp = m.gpr[ESP];
             if (call) pushReturn(m);
             if (m.trapped()) return m.fault(this);
+            if (!Segments.inside(m, cs, eip)) { // looked at when the return address is written already: so does silicon
+                m.gpr[ESP] = sp;
+                return m.fault(this, 13, 0);
+            }
             Segments.setCode(m, cs, m.cpu.cpl);
             return arrive(m, this, eip);
         }
@@ -83,10 +87,10 @@ final class FarOps {
         }
 
         @Override Op exec(Machine m) {
+            long cs = m.stackAt(bytes, bytes); // silicon begins with the last word
+            if (cs < 0) return m.fault(this);
             long eip = m.stackAt(0, bytes);
             if (eip < 0) return m.fault(this);
-            long cs = m.stackAt(bytes, bytes);
-            if (cs < 0) return m.fault(this);
             int selector = (int) cs & 0xFFFF;
             if (!Segments.checkReturn(m, selector)) return m.fault(this);
             if (!Segments.inside(m, selector, (int) eip)) return m.fault(this, 13, 0);
@@ -106,10 +110,10 @@ final class FarOps {
      * @param absent the trap for a stack segment that is not present: #SS for RET, #NP for IRET (their lists of exceptions, Intel SDM volume 2)
      */
     private static boolean outward(Machine m, int cs, int above, int bytes, int release, int absent) {
-        long esp = m.stackAt(above, bytes);
-        if (esp < 0) return false;
         long ss = m.stackAt(above + bytes, bytes);
         if (ss < 0) return false;
+        long esp = m.stackAt(above, bytes);
+        if (esp < 0) return false;
         int rpl = cs & 3;
         if (!Segments.loadStack(m, (int) ss & 0xFFFF, rpl, absent)) return false;
         Segments.setCode(m, cs, rpl);
@@ -126,12 +130,12 @@ final class FarOps {
 
         @Override Op exec(Machine m) {
             if ((m.cpu.eflags & NT) != 0) return m.fault(this, 10, 0);
-            long eip = m.stackAt(0, bytes);
-            if (eip < 0) return m.fault(this);
+            long flags = m.stackAt(2 * bytes, bytes); // silicon begins with the last word
+            if (flags < 0) return m.fault(this);
             long cs = m.stackAt(bytes, bytes);
             if (cs < 0) return m.fault(this);
-            long flags = m.stackAt(2 * bytes, bytes);
-            if (flags < 0) return m.fault(this);
+            long eip = m.stackAt(0, bytes);
+            if (eip < 0) return m.fault(this);
             int selector = (int) cs & 0xFFFF;
             if (!Segments.checkReturn(m, selector)) return m.fault(this);
             if (!Segments.inside(m, selector, (int) eip)) return m.fault(this, 13, 0);
