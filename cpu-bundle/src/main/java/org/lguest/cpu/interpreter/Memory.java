@@ -84,6 +84,13 @@ abstract class Memory extends Registers {
 
     /** Sixteen bytes, all or nothing. */
     final boolean store128(int va, long low, long high) {
+        int i = bank + (va >>> 12 & ENTRY_MASK);
+        if ((va + 15 & PAGE_MASK) == writeTag[i]) {
+            long at = va + addend[i] & 0xFFFFFFFFL;
+            ram.set(I64, at, low);
+            ram.set(I64, at + 8, high);
+            return true;
+        }
         if (misaligned(va, 16) || !writable(va, 16)) return false;
         return store64(va, low) & store64(va + 8, high);
     }
