@@ -48,7 +48,7 @@ final class Stamps {
         int colon = spec.indexOf(':');
         for (ServiceReference<BackendProvider> r : context.getServiceReferences(BackendProvider.class, null)) {
             BackendProvider provider = context.getService(r);
-            if (provider.type() != DeviceType.BLOCK || !provider.scheme().equals(spec.substring(0, colon))) continue;
+            if (!provider.type().equals(DeviceType.BLOCK) || !provider.scheme().equals(spec.substring(0, colon))) continue;
             try (BlockBackend disk = (BlockBackend) provider.open(null, spec.substring(colon + 1))) {
                 byte[] all = new byte[(int) disk.size()];
                 disk.read(0, MemorySegment.ofArray(all));

@@ -2,6 +2,8 @@ package org.lguest.api;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.lguest.api.abi.DeviceType;
+import org.lguest.api.part.DeviceModel;
 
 /**
  * What the user asks for: the original launcher's command line as data.
@@ -18,10 +20,21 @@ public record GuestSpec(String name, int memoryMiB, Path kernel, Path initrd, St
     /**
      * A device on the command line.
      *
-     * @param type    a label of {@link org.lguest.api.abi.DeviceType}
-     * @param backend {@code scheme:rest}
+     * @param label   of a {@link DeviceType} for which a {@link DeviceModel} is installed when the device is plugged
+     * @param backend {@code scheme:rest}; empty for the one that such devices {@linkplain DeviceModel#usualBackend usually} have
      */
-    public record Device(org.lguest.api.abi.DeviceType type, String backend) { }
+    public record Device(String label, String backend) {
+        /** A device of a type that is known. */
+        public Device(DeviceType type, String backend) { this(type.label(), backend); }
+
+        /** {@code LABEL[:BACKEND]}, as on the command line; a backend without a colon is a scheme with nothing to say: {@code net:user}. */
+        public static Device parse(String text) {
+            int colon = text.indexOf(':');
+            if (colon < 0) return new Device(text, "");
+            String backend = text.substring(colon + 1);
+            return new Device(text.substring(0, colon), backend.isEmpty() || backend.indexOf(':') >= 0 ? backend : backend + ":");
+        }
+    }
 
     /** Checks what can be checked without the host. */
     public GuestSpec {

@@ -27,6 +27,7 @@ final class DeviceSlot {
     private final DeviceType type;
     private final String scheme, rest;
     private final Seats seats;
+    private final Nothing nothing;
     private DeviceState device;
     private List<QueueThread> threads = List.of();
     private volatile DeviceModel model;
@@ -34,11 +35,12 @@ final class DeviceSlot {
     private volatile Backend backend;
     private volatile boolean live;
 
-    /** A slot for what the user asked for, {@code scheme:rest}; nobody serves it, and it holds no device yet. */
+    /** A slot for what the user asked for, {@code scheme:rest}, or empty when no backend is needed; nobody serves it, and it holds no device yet. */
     DeviceSlot(Guest guest, DeviceType type, String spec, Seats seats) {
         this.guest = guest;
         this.type = type;
         this.seats = seats;
+        nothing = spec.isEmpty() ? new Nothing(type) : null;
         int colon = spec.indexOf(':');
         scheme = spec.substring(0, Math.max(0, colon));
         rest = spec.substring(colon + 1);
@@ -56,7 +58,7 @@ final class DeviceSlot {
 
     DeviceModel bestModel() { return seats.model(type).service(); }
 
-    BackendProvider bestProvider() { return seats.provider(type, scheme).service(); }
+    BackendProvider bestProvider() { return nothing != null ? nothing : seats.provider(type, scheme).service(); }
 
     /** Whether the backend that is open is this provider's, or there is none and shall be none. */
     boolean provides(BackendProvider p) { return provider == p && (backend != null || p == null); }
@@ -161,5 +163,5 @@ final class DeviceSlot {
     Throwable failure() { return threads.stream().map(QueueThread::failure).filter(f -> f != null).findFirst().orElse(null); }
 
     @Override
-    public String toString() { return device == null ? type.label() : device.toString(); }
+    public String toString() { return device == null ? type.toString() : device.toString(); }
 }

@@ -57,7 +57,7 @@ final class Resident {
     /** Opens the backends and puts the devices of the spec on the bus; a console is always there, last. */
     void plug(List<GuestSpec.Device> devices) throws LaunchException {
         List<GuestSpec.Device> all = new ArrayList<>(devices);
-        if (devices.stream().noneMatch(d -> d.type() == DeviceType.CONSOLE)) all.add(new GuestSpec.Device(DeviceType.CONSOLE, "hub:"));
+        if (devices.stream().noneMatch(d -> d.label().equals(DeviceType.CONSOLE.label()))) all.add(new GuestSpec.Device(DeviceType.CONSOLE, "hub:"));
         List<DeviceSlot> made = new ArrayList<>();
         seating.lock();
         try {
@@ -74,13 +74,12 @@ final class Resident {
     }
 
     private void plug(GuestSpec.Device d, List<DeviceSlot> made) throws LaunchException {
-        DeviceSlot slot = new DeviceSlot(guest, d.type(), d.backend(), seats);
-        DeviceModel model = slot.bestModel();
-        if (model == null) throw new LaunchException("no " + d.type().label() + " device is installed");
+        DeviceModel model = seats.modelFor(d.label());
+        if (model == null) throw new LaunchException("no " + d.label() + " device is installed; there are: " + String.join(", ", seats.labels()));
+        String spec = d.backend().isEmpty() ? model.usualBackend() : d.backend();
+        DeviceSlot slot = new DeviceSlot(guest, model.type(), spec, seats);
         BackendProvider provider = slot.bestProvider();
-        if (provider == null)
-            throw new LaunchException("no backend '" + slot.scheme() + "' for " + d.type().label() + " devices is installed; there are: "
-                + String.join(", ", seats.schemes(d.type())));
+        if (provider == null) throw new LaunchException(noBackend(slot));
         made.add(slot);
         slot.model(model);
         try {
@@ -90,10 +89,15 @@ final class Resident {
         }
         DeviceModel.Shape shape = model.shape(slot.backend(), guest);
         try {
-            slot.plug(guest.devicePage().add(d.type(), d.backend(), shape.queueSizes(), shape.features(), shape.config()));
+            slot.plug(guest.devicePage().add(model.type(), spec, shape.queueSizes(), shape.features(), shape.config()));
         } catch (IllegalStateException e) {
             throw new LaunchException("too many devices: " + e.getMessage(), e);
         }
+    }
+
+    private String noBackend(DeviceSlot slot) {
+        List<String> schemes = seats.schemes(slot.type());
+        return "no backend '" + slot.scheme() + "' for " + slot.type() + " devices is installed; there " + (schemes.isEmpty() ? "is none" : "are: " + String.join(", ", schemes));
     }
 
     private static Set<DeviceModel> models(List<DeviceSlot> slots) {
@@ -204,7 +208,7 @@ final class Resident {
         try {
             if (!closed) models(slots).forEach(m -> m.release(guest));
             closed = true;
-            for (DeviceSlot s : slots) if (consoles || s.type() != DeviceType.CONSOLE) s.leave();
+            for (DeviceSlot s : slots) if (consoles || !s.type().equals(DeviceType.CONSOLE)) s.leave();
         } catch (RuntimeException e) {
             LOG.error("{}: a device could not be closed", guest, e);
         } finally {

@@ -1,6 +1,7 @@
 package org.lguest.host;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -24,17 +25,27 @@ final class Seats {
     final Rank<Switcher> switcher = new Rank<>();
     final Rank<GuestClock> clock = new Rank<>();
     private final Map<Hypercall.Family, Rank<HypercallFamily>> families = new EnumMap<>(Hypercall.Family.class);
-    private final Map<DeviceType, Rank<DeviceModel>> models = new EnumMap<>(DeviceType.class);
+    private final Map<DeviceType, Rank<DeviceModel>> models = new ConcurrentHashMap<>();
     private final Map<String, Rank<BackendProvider>> providers = new ConcurrentHashMap<>();
 
     Seats() {
         for (Hypercall.Family f : Hypercall.Family.values()) families.put(f, new Rank<>());
-        for (DeviceType t : DeviceType.values()) models.put(t, new Rank<>());
     }
 
     Rank<HypercallFamily> family(Hypercall.Family f) { return families.get(f); }
 
-    Rank<DeviceModel> model(DeviceType t) { return models.get(t); }
+    Rank<DeviceModel> model(DeviceType t) { return models.computeIfAbsent(t, k -> new Rank<>()); }
+
+    /** The best model of all types with this label; null when there is none. */
+    DeviceModel modelFor(String label) {
+        return models.entrySet().stream().filter(e -> e.getKey().label().equals(label)).flatMap(e -> e.getValue().best().stream())
+            .max(Comparator.comparing(Rank.Candidate::reference)).map(Rank.Candidate::service).orElse(null);
+    }
+
+    /** The labels of the device types that have a model now. */
+    List<String> labels() {
+        return models.entrySet().stream().filter(e -> e.getValue().service() != null).map(e -> e.getKey().label()).distinct().sorted().toList();
+    }
 
     Rank<BackendProvider> provider(DeviceType type, String scheme) {
         return providers.computeIfAbsent(type.label() + " " + scheme, k -> new Rank<>());

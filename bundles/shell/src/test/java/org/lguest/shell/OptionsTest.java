@@ -45,7 +45,7 @@ class OptionsTest {
 
     private static String card(String... words) throws UsageException {
         GuestSpec.Device d = parse(words).spec().devices().getFirst();
-        assertEquals(DeviceType.NET, d.type());
+        assertEquals("net", d.label());
         return d.backend();
     }
 

@@ -65,12 +65,12 @@ public final class Plugs {
     }
 
     private BackendProvider best(String scheme) {
-        return providers.stream().sorted(Comparator.reverseOrder()).map(service).filter(p -> p != null && p.type() == DeviceType.NET
+        return providers.stream().sorted(Comparator.reverseOrder()).map(service).filter(p -> p != null && p.type().equals(DeviceType.NET)
             && p.scheme().equals(scheme)).findFirst().orElse(null);
     }
 
     private String schemes() {
-        return providers.stream().map(service).filter(p -> p != null && p.type() == DeviceType.NET).map(BackendProvider::scheme)
+        return providers.stream().map(service).filter(p -> p != null && p.type().equals(DeviceType.NET)).map(BackendProvider::scheme)
             .collect(Collectors.toCollection(TreeSet::new)).stream().collect(Collectors.joining(", "));
     }
 }

@@ -5,6 +5,15 @@ package org.lguest.api.part;
  * or the provider leaves.
  */
 public interface Backend extends AutoCloseable {
+    /** What is behind a device that has nothing behind it. */
+    Backend NONE = new Backend() {
+        @Override
+        public String describe() { return "no backend"; }
+
+        @Override
+        public void close() { }
+    };
+
     /** A sentence for {@code info}: {@code /tmp/disk.img, 64 MiB, read-only}. */
     String describe();
 

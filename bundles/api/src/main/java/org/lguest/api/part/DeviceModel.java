@@ -20,8 +20,14 @@ public interface DeviceModel extends Part {
         }
     }
 
-    /** Which device. */
+    /** Which device. The same for the model's whole life. */
     DeviceType type();
+
+    /**
+     * The backend, {@code scheme:rest}, of a device for which the user named none; empty for a device that needs none and is served with
+     * {@link Backend#NONE}, which is the default.
+     */
+    default String usualBackend() { return ""; }
 
     /** The shape for a backend. Called by the host before the guest runs. */
     Shape shape(Backend backend);
@@ -40,7 +46,7 @@ public interface DeviceModel extends Part {
      * kick, after the backend said it is ready, and once after the seat changed. A malformed ring or chain kills the
      * guest with a sentence.
      *
-     * @param backend null never: a device whose backend is absent is not served
+     * @param backend null never: a device whose backend is absent is not served; {@link Backend#NONE} for a device that needs none
      */
     void service(Guest guest, DeviceState device, int queue, Backend backend);
 }

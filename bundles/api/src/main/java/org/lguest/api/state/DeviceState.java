@@ -54,5 +54,5 @@ public final class DeviceState {
 
     /** A name for messages: {@code block 1}. */
     @Override
-    public String toString() { return type.label() + " " + index; }
+    public String toString() { return type + " " + index; }
 }

@@ -34,6 +34,9 @@ public final class BlockDevice implements DeviceModel {
     public DeviceType type() { return DeviceType.BLOCK; }
 
     @Override
+    public String usualBackend() { return "mem:64M"; }
+
+    @Override
     public Shape shape(Backend backend) { return shape(backend, Generation.LINUX_3_1); }
 
     @Override

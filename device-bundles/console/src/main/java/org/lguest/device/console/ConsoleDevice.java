@@ -30,6 +30,9 @@ public final class ConsoleDevice implements DeviceModel {
     public DeviceType type() { return DeviceType.CONSOLE; }
 
     @Override
+    public String usualBackend() { return "hub:"; }
+
+    @Override
     public Shape shape(Backend backend) {
         return new Shape(new int[] {Virtio.QUEUE_SIZE, Virtio.QUEUE_SIZE}, 1L << Virtio.CONSOLE_F_SIZE, new byte[CONFIG_BYTES]);
     }

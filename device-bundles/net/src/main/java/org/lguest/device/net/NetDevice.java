@@ -41,6 +41,9 @@ public final class NetDevice implements DeviceModel {
     public DeviceType type() { return DeviceType.NET; }
 
     @Override
+    public String usualBackend() { return "user:"; }
+
+    @Override
     public Shape shape(Backend backend) {
         NetBackend port = (NetBackend) backend;
         byte[] config = new byte[CONFIG_BYTES];

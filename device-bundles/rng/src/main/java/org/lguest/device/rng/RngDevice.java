@@ -21,6 +21,9 @@ public final class RngDevice implements DeviceModel {
     public DeviceType type() { return DeviceType.RNG; }
 
     @Override
+    public String usualBackend() { return "host:"; }
+
+    @Override
     public Shape shape(Backend backend) { return new Shape(new int[] {Virtio.QUEUE_SIZE}, 0, new byte[0]); }
 
     @Override
