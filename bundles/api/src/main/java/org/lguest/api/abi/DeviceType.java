@@ -10,6 +10,8 @@ import java.util.regex.Pattern;
  * @param label the name in specs, messages and the shell: a lower-case letter, then such letters, digits and '-'
  */
 public record DeviceType(int id, String label) {
+    private static final Pattern LABEL = Pattern.compile("[a-z][a-z0-9-]*"); // before the constants, which it checks
+
     /** Network. */
     public static final DeviceType NET = new DeviceType(1, "net");
     /** Block. */
@@ -18,8 +20,6 @@ public record DeviceType(int id, String label) {
     public static final DeviceType CONSOLE = new DeviceType(3, "console");
     /** Entropy. */
     public static final DeviceType RNG = new DeviceType(4, "rng");
-
-    private static final Pattern LABEL = Pattern.compile("[a-z][a-z0-9-]*");
 
     /** Checks the ranges. */
     public DeviceType {
