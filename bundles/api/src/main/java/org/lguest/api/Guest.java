@@ -7,12 +7,15 @@ import org.lguest.api.state.ClockState;
 import org.lguest.api.state.CpuState;
 import org.lguest.api.state.DescriptorTable;
 import org.lguest.api.state.DevicePage;
+import org.lguest.api.state.DeviceState;
 import org.lguest.api.state.GuestMemory;
 import org.lguest.api.state.HypercallRing;
 import org.lguest.api.state.InterruptLines;
 import org.lguest.api.state.LguestData;
 import org.lguest.api.state.PageRoots;
+import org.lguest.api.state.Rate;
 import org.lguest.api.state.SoftTlb;
+import org.lguest.api.state.Throttle;
 import org.lguest.api.state.TrapTable;
 
 /**
@@ -43,6 +46,11 @@ public final class Guest {
     private volatile int id;
     private volatile String name;
 
+    private volatile Limits limits;
+
+    /** Instructions in a stretch of guest code at most, above 0: of a guest whose turns are to be short. vCPU thread only. */
+    public int stretch = Integer.MAX_VALUE;
+
     /** HALT was made: no code runs until an interrupt can be delivered. vCPU thread only. */
     public boolean halted;
 
@@ -51,6 +59,7 @@ public final class Guest {
         this.spec = spec;
         this.memory = memory;
         this.name = spec.name();
+        limits = spec.limits();
         data = new LguestData(memory);
         devicePage = new DevicePage(memory);
         lines.onRaise(() -> {
@@ -74,6 +83,23 @@ public final class Guest {
 
     /** What the user asked for. */
     public GuestSpec spec() { return spec; }
+
+    /** How much of the Host it may use now. */
+    public Limits limits() { return limits; }
+
+    /**
+     * Sets how much of the Host it may use from now on; it does not pay for what it used before. The host calls it when devices
+     * were added. Any thread.
+     */
+    public synchronized void limit(Limits to) {
+        limits = to;
+        for (DeviceState d : devicePage.devices()) {
+            Rate rate = to.device(d.index);
+            d.throttle = rate.limited() ? new Throttle(rate) : null;
+        }
+        VcpuThread t = vcpu;
+        if (t != null) t.share(to.cpuPercent());
+    }
 
     /** Guest-physical memory. */
     public GuestMemory memory() { return memory; }
@@ -136,7 +162,10 @@ public final class Guest {
     public VcpuThread vcpu() { return vcpu; }
 
     /** Called by the host, once, before the thread starts. */
-    public void run(VcpuThread thread) { vcpu = thread; }
+    public synchronized void run(VcpuThread thread) {
+        vcpu = thread;
+        if (limits.cpuPercent() > 0) thread.share(limits.cpuPercent());
+    }
 
     /** Wakes the vCPU if it sleeps; any thread. */
     public void wake() {

@@ -15,8 +15,9 @@ import org.lguest.api.part.DeviceModel;
  * @param commandLine the kernel's, words joined by blanks
  * @param devices     in bus order
  * @param pae         whether the guest's tables are PAE; null lets the launcher find out
+ * @param limits      how much of the Host it may use from the beginning
  */
-public record GuestSpec(String name, int memoryMiB, Path kernel, Path initrd, String commandLine, List<Device> devices, Boolean pae) {
+public record GuestSpec(String name, int memoryMiB, Path kernel, Path initrd, String commandLine, List<Device> devices, Boolean pae, Limits limits) {
     /**
      * A device on the command line.
      *
@@ -40,5 +41,11 @@ public record GuestSpec(String name, int memoryMiB, Path kernel, Path initrd, St
     public GuestSpec {
         devices = List.copyOf(devices);
         if (commandLine == null) commandLine = "";
+        if (limits == null) limits = Limits.NONE;
+    }
+
+    /** Without limits. */
+    public GuestSpec(String name, int memoryMiB, Path kernel, Path initrd, String commandLine, List<Device> devices, Boolean pae) {
+        this(name, memoryMiB, kernel, initrd, commandLine, devices, pae, Limits.NONE);
     }
 }

@@ -5,6 +5,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.lguest.api.part.Backend;
 import org.lguest.api.part.DeviceModel;
 import org.lguest.api.state.DeviceState;
+import org.lguest.api.state.Throttle;
 
 /**
  * D:020 The thread of one virtqueue. It waits for a kick, and then calls whoever sits in the device's seat; the frame at
@@ -16,6 +17,9 @@ public final class QueueThread {
         /** Whether the queue can be served. */
         public boolean taken() { return model != null && backend != null; }
     }
+
+    /** How often a device that is held back looks whether it still is: its limit may have changed. */
+    private static final long LOOK_NANOS = 100_000_000;
 
     private final Guest guest;
     private final DeviceState device;
@@ -60,9 +64,10 @@ public final class QueueThread {
 
     /**
      * Serves the queue once more, on the calling thread, before the guest ends: its last words are in the ring, and the
-     * queue's own thread stops looking when the guest is dead.
+     * queue's own thread stops looking when the guest is dead. Nothing holds the device back any more.
      */
     public void settle() {
+        device.throttle = null;
         synchronized (inside) { look(); }
     }
 
@@ -77,12 +82,26 @@ public final class QueueThread {
         if (live && s.taken() && !guest.dead()) s.model().service(guest, device, queue, s.backend());
     }
 
+    /** Until there is something to look at, and the device may. */
+    private void await() {
+        for (long delay; !guest.dead() && ((delay = delay()) > 0 || !kicked);) {
+            if (delay > 0) LockSupport.parkNanos(this, Math.min(delay, LOOK_NANOS));
+            else LockSupport.park(this);
+        }
+    }
+
+    private long delay() {
+        Throttle t = device.throttle;
+        return t == null ? 0 : t.delay();
+    }
+
     private void serve() {
         try {
             while (!guest.dead()) {
-                while (!kicked && !guest.dead()) LockSupport.park(this);
+                await();
                 kicked = false;
                 synchronized (inside) { look(); }
+                if (delay() > 0) kicked = true; // it may have stopped in the middle
             }
         } catch (RuntimeException | Error e) { // the model broke its contract: the guest dies, the host lives
             failure = e;

@@ -5,9 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import org.lguest.api.part.Part;
 import org.lguest.api.part.Parts;
 import org.lguest.api.part.Switcher;
+import org.lguest.api.state.Allowance;
 import org.lguest.api.state.CpuState;
 
 /**
@@ -19,19 +21,30 @@ import org.lguest.api.state.CpuState;
  * here as well, for the same reason.
  */
 public final class VcpuThread {
+    /** Instructions in a stretch of code of a guest whose time is limited: about half a millisecond. */
+    private static final int SHORT = 50_000;
+    /** Nanoseconds. Whoever rests longer than he has to has saved that afterwards. */
+    private static final long SHORTEST_REST = 1_000_000;
+
     private final Guest guest;
     private final Thread thread;
+    private final LongSupplier clock;
     private final ArrayDeque<Runnable> business = new ArrayDeque<>();
     private final CompletableFuture<Void> finished = new CompletableFuture<>();
     private volatile Parts parts;
     private volatile boolean paused;
     private volatile boolean waiting;
     private volatile Throwable failure;
+    private Allowance share;
 
     /** A thread that will run the guest with these parts, which it adopts itself. */
-    public VcpuThread(Guest guest, Parts parts) {
+    public VcpuThread(Guest guest, Parts parts) { this(guest, parts, System::nanoTime); }
+
+    /** With another clock for the time that turns take. */
+    VcpuThread(Guest guest, Parts parts, LongSupplier clock) {
         this.guest = guest;
         this.parts = parts;
+        this.clock = clock;
         thread = Thread.ofPlatform().name("vcpu " + guest).daemon(true).unstarted(this::live);
     }
 
@@ -52,6 +65,14 @@ public final class VcpuThread {
 
     /** Stops or lets go on. */
     public void pause(boolean on) { between(() -> paused = on); }
+
+    /** Limits the time that turns take, to a percentage of all time; 0 means no limit. What comes between turns is not kept waiting. Any thread. */
+    void share(int percent) {
+        between(() -> {
+            share = percent == 0 ? null : new Allowance(percent / 100.0 * 1e9, clock);
+            guest.stretch = percent == 0 ? Integer.MAX_VALUE : SHORT;
+        });
+    }
 
     /**
      * Replaces the parts between two turns. Returns when the guest has left those that went and nobody of them is on its
@@ -89,7 +110,8 @@ public final class VcpuThread {
                 doBusiness();
                 Parts now = parts;
                 if (paused || now.missing() != null) sleep(CpuState.BETWEEN_TURNS);
-                else if (now.switcher().turn(guest, now) == Switcher.Next.SLEEP) sleep(CpuState.INTERRUPT | CpuState.BETWEEN_TURNS);
+                else if (debt() > 0) rest(debt());
+                else if (turn(now) == Switcher.Next.SLEEP) sleep(CpuState.INTERRUPT | CpuState.BETWEEN_TURNS);
             }
         } catch (RuntimeException | Error e) { // a part broke its contract: the guest dies, the host lives
             failure = e;
@@ -98,6 +120,16 @@ public final class VcpuThread {
             leave();
         }
     }
+
+    private Switcher.Next turn(Parts now) {
+        if (share == null) return now.switcher().turn(guest, now);
+        long begin = clock.getAsLong();
+        Switcher.Next next = now.switcher().turn(guest, now);
+        share.use(clock.getAsLong() - begin);
+        return next;
+    }
+
+    private long debt() { return share == null ? 0 : share.delay(); }
 
     /** What a part threw, for the host to log; null when none did. */
     public Throwable failure() { return failure; }
@@ -126,6 +158,13 @@ public final class VcpuThread {
     private void sleep(int bits) {
         waiting = true;
         while ((guest.cpu().attention & bits) == 0 && !guest.dead()) LockSupport.park(this);
+        waiting = false;
+    }
+
+    /** Waits until the turns so far are paid for, or there is business between turns. */
+    private void rest(long nanos) {
+        waiting = true;
+        if ((guest.cpu().attention & CpuState.BETWEEN_TURNS) == 0 && !guest.dead()) LockSupport.parkNanos(this, Math.max(nanos, SHORTEST_REST));
         waiting = false;
     }
 

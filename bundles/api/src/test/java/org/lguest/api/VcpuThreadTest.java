@@ -77,8 +77,9 @@ class VcpuThreadTest {
 
     private static Parts with(Parts p, Switcher s) { return new Parts(p.cpu(), p.mmu(), s, p.clock(), p.families(), p.host()); }
 
-    private VcpuThread start(Switcher s) {
-        var t = new VcpuThread(guest, parts(s));
+    private VcpuThread start(Switcher s) { return start(new VcpuThread(guest, parts(s))); }
+
+    private VcpuThread start(VcpuThread t) {
         guest.run(t);
         t.start();
         return t;
@@ -146,6 +147,68 @@ class VcpuThreadTest {
         t.finished().join();
         assertTrue(guest.endingNow().reason().contains("broken part"), guest.endingNow().reason());
         assertEquals(IllegalStateException.class, t.failure().getClass());
+    }
+
+    /** Turns of a second by a clock of their own. */
+    private static final class Seconds implements Switcher {
+        final java.util.concurrent.atomic.AtomicLong now = new java.util.concurrent.atomic.AtomicLong();
+        final AtomicInteger turns = new AtomicInteger();
+        final CountDownLatch first = new CountDownLatch(1), second = new CountDownLatch(2);
+
+        @Override public Next turn(Guest g, Parts parts) {
+            now.addAndGet(1_000_000_000);
+            turns.incrementAndGet();
+            first.countDown();
+            second.countDown();
+            return Next.RUN;
+        }
+
+        @Override public boolean reflect(Guest g, Parts parts, int trap, int errorCode) { return true; }
+    }
+
+    private static void business(VcpuThread t) {
+        var done = new CountDownLatch(1);
+        t.between(done::countDown);
+        try {
+            assertTrue(done.await(5, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aGuestThatHasUsedItsShareRestsButItsBusinessIsDone() throws InterruptedException {
+        var s = new Seconds();
+        guest.limit(Limits.NONE.cpu(1));
+        VcpuThread t = start(new VcpuThread(guest, parts(s), s.now::get));
+        assertTrue(s.first.await(5, TimeUnit.SECONDS));
+        for (int i = 0; i < 10; i++) business(t);
+        assertEquals(1, s.turns.get(), "a second's turn is paid for after 99 more");
+        assertTrue(guest.stretch < Integer.MAX_VALUE, "turns are short");
+        s.now.addAndGet(100_000_000_000L);
+        business(t);
+        assertTrue(s.second.await(5, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void aGuestWhoseShareIsGivenBackGoesOnAtOnce() throws InterruptedException {
+        var s = new Seconds();
+        guest.limit(Limits.NONE.cpu(1));
+        start(new VcpuThread(guest, parts(s), s.now::get));
+        assertTrue(s.first.await(5, TimeUnit.SECONDS));
+        guest.limit(Limits.NONE);
+        assertTrue(s.second.await(5, TimeUnit.SECONDS));
+        assertEquals(Integer.MAX_VALUE, guest.stretch);
+    }
+
+    @Test
+    void limitsAreValues() {
+        var l = Limits.NONE.cpu(25).device(1, new org.lguest.api.state.Rate(1000, 0));
+        assertEquals(l, Limits.NONE.device(1, new org.lguest.api.state.Rate(1000, 0)).cpu(25));
+        assertEquals(Limits.NONE.cpu(25), l.device(1, org.lguest.api.state.Rate.NONE));
+        assertFalse(l.device(0).limited());
+        assertThrows(IllegalArgumentException.class, () -> Limits.NONE.cpu(101));
+        assertThrows(IllegalArgumentException.class, () -> Limits.NONE.cpu(-1));
     }
 
     @Test

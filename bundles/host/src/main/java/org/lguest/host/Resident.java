@@ -63,6 +63,7 @@ final class Resident {
         try {
             for (GuestSpec.Device d : all) plug(d, made);
             slots = List.copyOf(made);
+            guest.limit(guest.limits());
             models(slots).forEach(m -> m.adopt(guest));
             guest.ending().thenRun(() -> Thread.ofPlatform().daemon().name("end of " + guest).start(this::end));
         } catch (LaunchException | RuntimeException e) {

@@ -12,12 +12,15 @@ import static org.lguest.host.Bench.soon;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.lguest.api.Guest;
+import org.lguest.api.GuestSpec;
 import org.lguest.api.LaunchException;
+import org.lguest.api.Limits;
 import org.lguest.api.abi.DeviceType;
 import org.lguest.api.abi.Generation;
 import org.lguest.api.abi.Virtio;
@@ -25,6 +28,9 @@ import org.lguest.api.part.Backend;
 import org.lguest.api.part.BackendProvider;
 import org.lguest.api.part.DeviceModel;
 import org.lguest.api.state.DeviceState;
+import org.lguest.api.state.GuestMemory;
+import org.lguest.api.state.Rate;
+import org.lguest.api.state.Throttle;
 import org.lguest.host.Bench.Engine;
 import org.lguest.host.Bench.Model;
 import org.lguest.host.Bench.Plain;
@@ -234,6 +240,47 @@ class DevicesTest {
         assertTrue(g.ending().get(30, TimeUnit.SECONDS).reason().contains("model trouble"));
         bench.host.forget(g);
         assertTrue(provider.opened.getFirst().closed);
+    }
+
+    @Test
+    void aQueueThatIsHeldBackIsLookedAtAgainWhenItMay() throws Exception {
+        AtomicLong now = new AtomicLong();
+        Model counting = new Model(DeviceType.BLOCK) {
+            @Override
+            void work(Guest guest, DeviceState device, int queue, Backend backend) { device.throttle.served(1); }
+        };
+        bench.host.bindModel(new Reference<>(1), counting);
+        Guest g = bench.running("a", disk("raw:one"));
+        device(g, 0).throttle = new Throttle(new Rate(1, 0), now::get);
+        bench.host.kick(g, device(g, 0), 0);
+        assertTrue(soon(() -> counting.services.get() >= 1));
+        assertTrue(soon(() -> device(g, 0).throttle.delay() > 0));
+        int before = counting.services.get();
+        now.addAndGet(TimeUnit.MINUTES.toNanos(1));
+        assertTrue(soon(() -> counting.services.get() > before), "nobody kicked it");
+    }
+
+    @Test
+    void whatAGuestWritesLastIsNotHeldBack() throws Exception {
+        Guest g = bench.running("a", disk("raw:one"));
+        g.limit(Limits.NONE.device(0, new Rate(1, 1)));
+        bench.host.kick(g, device(g, 0), 0);
+        device(g, 0).throttle.served(1_000_000);
+        int before = model.services.get();
+        bench.host.settle(g);
+        assertTrue(model.services.get() >= before + 2);
+        assertNull(device(g, 0).throttle);
+    }
+
+    @Test
+    void devicesAreHeldBackAsTheSpecSays() throws Exception {
+        Rate slow = new Rate(1000, 0);
+        Guest g = new Guest(new GuestSpec("a", 1, null, null, "", List.of(disk("raw:one"), disk("raw:two")), null, Limits.NONE.device(1, slow)),
+            GuestMemory.create(1 << 20));
+        bench.host.admit(g);
+        assertNull(device(g, 0).throttle);
+        assertTrue(device(g, 1).throttle.delay() == 0);
+        g.kill("end of test");
     }
 
     @Test

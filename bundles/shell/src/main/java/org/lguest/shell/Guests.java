@@ -57,10 +57,10 @@ public final class Guests {
         }
     }
 
-    /** The same guest, for another life. */
+    /** The same guest, for another life, with the limits that it has now. */
     static GuestSpec again(Guest guest) {
         GuestSpec s = guest.spec();
-        return new GuestSpec(guest.name(), s.memoryMiB(), s.kernel(), s.initrd(), s.commandLine(), s.devices(), s.pae());
+        return new GuestSpec(guest.name(), s.memoryMiB(), s.kernel(), s.initrd(), s.commandLine(), s.devices(), s.pae(), guest.limits());
     }
 
     /** The guest that somebody means, or a sentence that says which there are. */

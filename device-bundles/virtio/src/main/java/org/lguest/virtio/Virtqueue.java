@@ -4,6 +4,7 @@ import org.lguest.api.Guest;
 import org.lguest.api.abi.Virtio;
 import org.lguest.api.state.DeviceState;
 import org.lguest.api.state.GuestMemory;
+import org.lguest.api.state.Throttle;
 import org.lguest.api.state.VirtqueueState;
 
 /**
@@ -25,6 +26,7 @@ public final class Virtqueue {
     private final Chain chain;
     private int held;
     private boolean added;
+    private boolean admitted;
 
     /** A view of a queue of a device. */
     public Virtqueue(Guest guest, DeviceState device, int queue) {
@@ -35,8 +37,15 @@ public final class Virtqueue {
         chain = new Chain(memory);
     }
 
-    /** Whether chains wait. */
-    public boolean waiting() { return !guest.dead() && memory.loadAcquire16(q.available() + 2) != q.lastAvail; }
+    /** Whether chains wait that may be served now. */
+    public boolean waiting() { return !guest.dead() && memory.loadAcquire16(q.available() + 2) != q.lastAvail && admitted(); }
+
+    /** A device that is held back looks in vain until it may go on, but not while it has something in hand that the guest has not seen. */
+    private boolean admitted() {
+        if (admitted) return true;
+        Throttle t = device.throttle;
+        return admitted = t == null || t.delay() == 0;
+    }
 
     /** Tells the guest that kicks are not needed, or that they are again; then {@link #waiting} must be asked once more. */
     public void suppressKicks(boolean on) {
@@ -44,11 +53,11 @@ public final class Virtqueue {
         java.lang.invoke.VarHandle.fullFence();
     }
 
-    /** Takes the next chain; null when there is none, or when the guest was killed for a bad one. */
+    /** Takes the next chain; null when there is none, when the device has to wait, or when the guest was killed for a bad one. */
     public Chain next() {
         int avail = memory.loadAcquire16(q.available() + 2);
         int ahead = avail - q.lastAvail & 0xFFFF;
-        if (ahead == 0 || guest.dead()) return null;
+        if (ahead == 0 || guest.dead() || !admitted()) return null;
         if (ahead > q.num) return bad("the available index jumped by " + ahead + " in a ring of " + q.num);
         int head = memory.load16(q.available() + 4 + 2L * (q.lastAvail & q.num - 1));
         if (head >= q.num) return bad("chain head " + head + " in a ring of " + q.num);
@@ -97,6 +106,8 @@ public final class Virtqueue {
         memory.store32(entry, c.head);
         memory.store32(entry + 4, written);
         held++;
+        Throttle t = device.throttle;
+        if (t != null) t.served(c.readable() + written);
     }
 
     /** The guest sees all chains held. */
@@ -106,6 +117,7 @@ public final class Virtqueue {
         added = true;
         guest.counters().chains.add(held);
         held = 0;
+        admitted = false;
     }
 
     /** Takes a chain back that could not be served: it will be the next again. */

@@ -29,6 +29,9 @@ public final class DeviceState {
     /** What the last backend left to the next, in a form of its own; empty while there is one. */
     public byte[] handedOver = {};
 
+    /** Holds it back; null while nobody wants that. */
+    public volatile Throttle throttle;
+
     /** A device as {@link DevicePage} lays it out. */
     DeviceState(int index, DeviceType type, String spec, long offered, List<VirtqueueState> queues,
             long descriptor, long status, long accepted, long config, int featureBytes, int configBytes) {

@@ -24,6 +24,8 @@ import org.lguest.api.part.Backend;
 import org.lguest.api.part.DeviceModel;
 import org.lguest.api.part.NetBackend;
 import org.lguest.api.state.GuestMemory;
+import org.lguest.api.state.Rate;
+import org.lguest.api.state.Throttle;
 import org.lguest.device.net.Frames.Tcp;
 import org.lguest.testkit.DeviceContract;
 import org.lguest.testkit.FakeDriver;
@@ -310,6 +312,27 @@ class NetDeviceTest extends DeviceContract {
         assertEquals(3, all[10] | all[11] << 8, "number of buffers");
         assertArrayEquals(f, Arrays.copyOfRange(all, 12, all.length));
         assertEquals(0, device.undelivered.length);
+    }
+
+    @Test
+    void aCardThatIsHeldBackFinishesTheFrameThatItHasBegun() {
+        long[] now = {0};
+        accept(Virtio.NET_F_MRG_RXBUF);
+        nothingComing();
+        cable.coming.add(packet(Frames.plain(1000)));
+        cable.coming.add(packet(Frames.plain(1000)));
+        device.throttle = new Throttle(new Rate(1, 0), () -> now[0]);
+        FakeDriver d = driver(RX);
+        for (int i = 0; i < 10; i++) d.offer(Piece.room(300));
+        service(RX);
+        assertEquals(4, d.used().size());
+        service(RX);
+        assertEquals(0, d.used().size());
+        assertEquals(1, cable.coming.size(), "it waits at the backend");
+        now[0] += device.throttle.delay();
+        service(RX);
+        assertEquals(4, d.used().size());
+        assertFalse(guest.dead());
     }
 
     @Test

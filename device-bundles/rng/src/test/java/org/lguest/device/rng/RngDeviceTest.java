@@ -7,6 +7,8 @@ import org.junit.jupiter.api.Test;
 import org.lguest.api.part.Backend;
 import org.lguest.api.part.DeviceModel;
 import org.lguest.api.part.EntropySource;
+import org.lguest.api.state.Rate;
+import org.lguest.api.state.Throttle;
 import org.lguest.testkit.DeviceContract;
 import org.lguest.testkit.FakeDriver;
 import org.lguest.testkit.FakeDriver.Piece;
@@ -54,5 +56,24 @@ class RngDeviceTest extends DeviceContract {
         int n = d.used().get(0).written();
         assertTrue(n > 0 && n <= 100_000);
         assertFalse(Arrays.equals(new byte[n], d.written(head, n)));
+    }
+
+    @Test
+    void aDeviceThatIsHeldBackLeavesBuffersOnTheRingUntilTheyArePaidFor() {
+        long[] now = {0};
+        device.throttle = new Throttle(new Rate(0, 10), () -> now[0]);
+        FakeDriver d = driver(0);
+        for (int i = 0; i < 4; i++) d.offer(Piece.room(8));
+        service(0);
+        assertEquals(2, d.used().size(), "a tenth of a second was saved");
+        assertTrue(d.interrupted(), "the guest has what there is");
+        service(0);
+        assertEquals(0, d.used().size());
+        now[0] += device.throttle.delay();
+        service(0);
+        assertEquals(1, d.used().size());
+        device.throttle = null;
+        service(0);
+        assertEquals(1, d.used().size());
     }
 }
