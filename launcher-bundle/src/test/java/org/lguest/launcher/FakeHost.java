@@ -36,6 +36,9 @@ final class FakeHost implements Host, AutoCloseable {
     public Optional<Guest> find(String nameOrId) { throw unexpected(); }
 
     @Override
+    public DeviceState plug(Guest guest, GuestSpec.Device device) { throw unexpected(); }
+
+    @Override
     public void start(Guest guest) { throw unexpected(); }
 
     @Override

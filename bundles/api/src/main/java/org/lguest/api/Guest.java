@@ -25,7 +25,7 @@ import org.lguest.api.state.TrapTable;
  * disk is. That is why any part can be replaced while the Guest runs, and why the Guest never notices.
  */
 public final class Guest {
-    private final GuestSpec spec;
+    private volatile GuestSpec spec;
     private final GuestMemory memory;
     private final CpuState cpu = new CpuState();
     private final SoftTlb tlb = new SoftTlb();
@@ -81,7 +81,7 @@ public final class Guest {
         this.name = name;
     }
 
-    /** What the user asked for. */
+    /** What the user asked for, up to now; a restarted guest begins with it. */
     public GuestSpec spec() { return spec; }
 
     /** How much of the Host it may use now. */
@@ -100,6 +100,9 @@ public final class Guest {
         VcpuThread t = vcpu;
         if (t != null) t.share(to.cpuPercent());
     }
+
+    /** The user has asked for more: called by the host when it plugs devices. */
+    public void amend(GuestSpec more) { spec = more; }
 
     /** Guest-physical memory. */
     public GuestMemory memory() { return memory; }

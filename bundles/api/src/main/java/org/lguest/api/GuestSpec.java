@@ -23,19 +23,26 @@ public record GuestSpec(String name, int memoryMiB, Path kernel, Path initrd, St
      *
      * @param label   of a {@link DeviceType} for which a {@link DeviceModel} is installed when the device is plugged
      * @param backend {@code scheme:rest}; empty for the one that such devices {@linkplain DeviceModel#usualBackend usually} have
+     * @param awaited when no such model is installed, the guest starts all the same and gets the device as soon as there is one
      */
-    public record Device(String label, String backend) {
+    public record Device(String label, String backend, boolean awaited) {
+        /** A device that has to be there. */
+        public Device(String label, String backend) { this(label, backend, false); }
+
         /** A device of a type that is known. */
-        public Device(DeviceType type, String backend) { this(type.label(), backend); }
+        public Device(DeviceType type, String backend) { this(type.label(), backend, false); }
 
         /** {@code LABEL[:BACKEND]}, as on the command line; a backend without a colon is a scheme with nothing to say: {@code net:user}. */
-        public static Device parse(String text) {
+        public static Device parse(String text, boolean awaited) {
             int colon = text.indexOf(':');
-            if (colon < 0) return new Device(text, "");
+            if (colon < 0) return new Device(text, "", awaited);
             String backend = text.substring(colon + 1);
-            return new Device(text.substring(0, colon), backend.isEmpty() || backend.indexOf(':') >= 0 ? backend : backend + ":");
+            return new Device(text.substring(0, colon), backend.isEmpty() || backend.indexOf(':') >= 0 ? backend : backend + ":", awaited);
         }
     }
+
+    /** The same with other devices. */
+    public GuestSpec with(List<Device> others) { return new GuestSpec(name, memoryMiB, kernel, initrd, commandLine, others, pae, limits); }
 
     /** Checks what can be checked without the host. */
     public GuestSpec {

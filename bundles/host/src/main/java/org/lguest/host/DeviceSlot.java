@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.lguest.api.Guest;
+import org.lguest.api.GuestSpec;
+import org.lguest.api.LaunchException;
 import org.lguest.api.QueueThread;
 import org.lguest.api.abi.DeviceType;
 import org.lguest.api.abi.Virtio;
@@ -25,7 +27,7 @@ final class DeviceSlot {
 
     private final Guest guest;
     private final DeviceType type;
-    private final String scheme, rest;
+    private final String spec, scheme, rest;
     private final Seats seats;
     private final Nothing nothing;
     private DeviceState device;
@@ -36,9 +38,10 @@ final class DeviceSlot {
     private volatile boolean live;
 
     /** A slot for what the user asked for, {@code scheme:rest}, or empty when no backend is needed; nobody serves it, and it holds no device yet. */
-    DeviceSlot(Guest guest, DeviceType type, String spec, Seats seats) {
+    private DeviceSlot(Guest guest, DeviceType type, String spec, Seats seats) {
         this.guest = guest;
         this.type = type;
+        this.spec = spec;
         this.seats = seats;
         nothing = spec.isEmpty() ? new Nothing(type) : null;
         int colon = spec.indexOf(':');
@@ -46,9 +49,37 @@ final class DeviceSlot {
         rest = spec.substring(colon + 1);
     }
 
-    DeviceType type() { return type; }
+    private static DeviceSlot of(Guest guest, GuestSpec.Device wanted, DeviceModel model, Seats seats) {
+        return new DeviceSlot(guest, model.type(), wanted.backend().isEmpty() ? model.usualBackend() : wanted.backend(), seats);
+    }
 
-    String scheme() { return scheme; }
+    /** Whether those who would serve the device are there. */
+    static boolean possible(GuestSpec.Device wanted, Seats seats) {
+        DeviceModel model = seats.modelFor(wanted.label());
+        return model != null && of(null, wanted, model, seats).bestProvider() != null;
+    }
+
+    /**
+     * A slot with the best who are there, its backend open; it holds no device yet.
+     *
+     * @throws LaunchException with a sentence for the user
+     */
+    static DeviceSlot open(Guest guest, GuestSpec.Device wanted, Seats seats) throws LaunchException {
+        DeviceModel model = seats.modelFor(wanted.label());
+        if (model == null) throw new LaunchException("no " + wanted.label() + " device is installed; there are: " + String.join(", ", seats.labels()));
+        DeviceSlot slot = of(guest, wanted, model, seats);
+        BackendProvider provider = slot.bestProvider();
+        if (provider == null) throw new LaunchException("no backend '" + slot.scheme + "' for " + slot.type + " devices is installed; there " + seats.schemes(slot.type));
+        slot.model = model;
+        try {
+            slot.enter(provider);
+            return slot;
+        } catch (IOException e) {
+            throw new LaunchException(e.getMessage(), e);
+        }
+    }
+
+    DeviceType type() { return type; }
 
     DeviceState device() { return device; }
 
@@ -66,8 +97,25 @@ final class DeviceSlot {
     /** Whether the best sit here, as far as there are any. */
     boolean settled() { return model == bestModel() && provides(bestProvider()); }
 
-    /** The device exists now, served by model and backend; its queues get their threads. */
-    void plug(DeviceState made) {
+    /**
+     * Puts the device on the bus in the shape that its model gives it, and a thread behind each of its queues.
+     *
+     * @param ready called when the slot holds the device, right before the guest can see it
+     * @throws LaunchException when the bus is full
+     */
+    void plug(Runnable ready) throws LaunchException {
+        DeviceModel.Shape shape = model.shape(backend, guest);
+        try {
+            guest.devicePage().add(type, spec, shape.queueSizes(), shape.features(), shape.config(), made -> {
+                hold(made);
+                ready.run();
+            });
+        } catch (IllegalStateException e) {
+            throw new LaunchException("too many devices: " + e.getMessage(), e);
+        }
+    }
+
+    private void hold(DeviceState made) {
         device = made;
         List<QueueThread> all = new ArrayList<>();
         for (int q = 0; q < made.queues.size(); q++) all.add(new QueueThread(guest, made, q, new QueueThread.Seat(model, backend)));

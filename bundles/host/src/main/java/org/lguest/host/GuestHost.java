@@ -158,12 +158,15 @@ public final class GuestHost implements Host {
             residents.put(id, resident);
         }
         try {
-            resident.plug(guest.spec().devices());
+            resident.furnish();
         } catch (LaunchException | RuntimeException e) {
             residents.remove(guest.id());
             throw e;
         }
     }
+
+    @Override
+    public DeviceState plug(Guest guest, GuestSpec.Device device) throws LaunchException { return resident(guest).plug(device); }
 
     @Override
     public void start(Guest guest) {
@@ -228,7 +231,7 @@ public final class GuestHost implements Host {
     @Override
     public List<String> seats(Guest guest) {
         List<String> lines = seats.describe();
-        resident(guest).slots().forEach(s -> lines.add(s.describe()));
+        lines.addAll(resident(guest).describe());
         return lines;
     }
 

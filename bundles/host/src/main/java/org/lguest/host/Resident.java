@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.lguest.api.Guest;
@@ -37,6 +38,8 @@ final class Resident {
     private final ReentrantLock seating = new ReentrantLock();
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private volatile List<DeviceSlot> slots = List.of();
+    private List<GuestSpec.Device> devices;
+    private final List<GuestSpec.Device> awaited = new CopyOnWriteArrayList<>();
     private boolean started;
     private boolean closed;
 
@@ -55,50 +58,80 @@ final class Resident {
     CompletableFuture<Void> gone() { return gone; }
 
     /** Opens the backends and puts the devices of the spec on the bus; a console is always there, last. */
-    void plug(List<GuestSpec.Device> devices) throws LaunchException {
-        List<GuestSpec.Device> all = new ArrayList<>(devices);
-        if (devices.stream().noneMatch(d -> d.label().equals(DeviceType.CONSOLE.label()))) all.add(new GuestSpec.Device(DeviceType.CONSOLE, "hub:"));
-        List<DeviceSlot> made = new ArrayList<>();
+    void furnish() throws LaunchException {
+        List<GuestSpec.Device> all = new ArrayList<>(guest.spec().devices());
+        if (all.stream().noneMatch(d -> d.label().equals(DeviceType.CONSOLE.label()))) all.add(new GuestSpec.Device(DeviceType.CONSOLE, "hub:"));
         seating.lock();
         try {
-            for (GuestSpec.Device d : all) plug(d, made);
-            slots = List.copyOf(made);
-            guest.limit(guest.limits());
-            models(slots).forEach(m -> m.adopt(guest));
+            for (GuestSpec.Device d : all) {
+                if (d.awaited() && !DeviceSlot.possible(d, seats)) awaited.add(d);
+                else connect(d);
+            }
+            devices = all;
             guest.ending().thenRun(() -> Thread.ofPlatform().daemon().name("end of " + guest).start(this::end));
         } catch (LaunchException | RuntimeException e) {
-            made.forEach(DeviceSlot::leave);
+            models(slots).forEach(m -> m.release(guest));
+            slots.forEach(DeviceSlot::leave);
             throw e;
         } finally {
             seating.unlock();
         }
     }
 
-    private void plug(GuestSpec.Device d, List<DeviceSlot> made) throws LaunchException {
-        DeviceModel model = seats.modelFor(d.label());
-        if (model == null) throw new LaunchException("no " + d.label() + " device is installed; there are: " + String.join(", ", seats.labels()));
-        String spec = d.backend().isEmpty() ? model.usualBackend() : d.backend();
-        DeviceSlot slot = new DeviceSlot(guest, model.type(), spec, seats);
-        BackendProvider provider = slot.bestProvider();
-        if (provider == null) throw new LaunchException(noBackend(slot));
-        made.add(slot);
-        slot.model(model);
+    /** Puts one more device on the bus, for this life of the guest and the next. */
+    DeviceState plug(GuestSpec.Device d) throws LaunchException {
+        seating.lock();
         try {
-            slot.enter(provider);
-        } catch (IOException e) {
-            throw new LaunchException(e.getMessage(), e);
-        }
-        DeviceModel.Shape shape = model.shape(slot.backend(), guest);
-        try {
-            slot.plug(guest.devicePage().add(model.type(), spec, shape.queueSizes(), shape.features(), shape.config()));
-        } catch (IllegalStateException e) {
-            throw new LaunchException("too many devices: " + e.getMessage(), e);
+            if (closed || guest.dead()) throw new LaunchException(guest + " has ended: " + guest.endingNow());
+            DeviceSlot slot = connect(d);
+            devices.add(new GuestSpec.Device(d.label(), d.backend(), true)); // a later life shall not depend on it
+            guest.amend(guest.spec().with(devices));
+            guest.log().add("plugged: " + slot.describe());
+            return slot.device();
+        } finally {
+            seating.unlock();
         }
     }
 
-    private String noBackend(DeviceSlot slot) {
-        List<String> schemes = seats.schemes(slot.type());
-        return "no backend '" + slot.scheme() + "' for " + slot.type() + " devices is installed; there " + (schemes.isEmpty() ? "is none" : "are: " + String.join(", ", schemes));
+    /** The guest can see the device when it is served: when its slot is among the others, and its model knows the guest. */
+    private DeviceSlot connect(GuestSpec.Device d) throws LaunchException {
+        DeviceSlot slot = DeviceSlot.open(guest, d, seats);
+        boolean known = models(slots).contains(slot.model());
+        if (!known) slot.model().adopt(guest);
+        try {
+            slot.plug(() -> {
+                List<DeviceSlot> all = new ArrayList<>(slots);
+                all.add(slot);
+                slots = List.copyOf(all);
+                guest.limit(guest.limits()); // those of its devices
+                if (started) slot.start();
+            });
+            return slot;
+        } catch (LaunchException | RuntimeException e) {
+            if (!known) slot.model().release(guest);
+            slot.leave();
+            throw e;
+        }
+    }
+
+    private void connectAwaited() {
+        for (GuestSpec.Device d : awaited) {
+            if (!DeviceSlot.possible(d, seats)) continue;
+            awaited.remove(d);
+            try {
+                guest.log().add("plugged: " + connect(d).describe());
+            } catch (LaunchException e) {
+                guest.log().add(d.label() + ": " + e.getMessage());
+                LOG.warn("{} goes on without its {} device: {}", guest, d.label(), e.getMessage());
+            }
+        }
+    }
+
+    /** A line for each seat of a device. */
+    List<String> describe() {
+        List<String> lines = new ArrayList<>(slots.stream().map(DeviceSlot::describe).toList());
+        for (GuestSpec.Device d : awaited) lines.add(d.label() + ": awaited, the guest gets it when somebody brings it");
+        return lines;
     }
 
     private static Set<DeviceModel> models(List<DeviceSlot> slots) {
@@ -138,12 +171,13 @@ final class Resident {
         }
     }
 
-    /** Has the devices go on with the models and backends of this moment; returns when nobody is inside the others. */
+    /** Has the devices go on with the models and backends of this moment, those that were awaited among them; returns when nobody is inside the others. */
     void reseat() {
         seating.lock();
         try {
             List<DeviceSlot> changed = slots.stream().filter(s -> !s.settled()).toList();
             if (!changed.isEmpty() && !closed) reseat(changed);
+            if (!guest.dead() && !closed) connectAwaited();
         } catch (RuntimeException e) {
             LOG.error("{}: a device's seat could not be changed", guest, e);
             guest.kill("a device's seat could not be changed: " + e);

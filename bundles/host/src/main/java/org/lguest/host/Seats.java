@@ -51,11 +51,12 @@ final class Seats {
         return providers.computeIfAbsent(type.label() + " " + scheme, k -> new Rank<>());
     }
 
-    /** The schemes of a device type that have a provider now. */
-    List<String> schemes(DeviceType type) {
+    /** The schemes of a device type that have a provider now: {@code are: raw, mem}, or {@code is none}. */
+    String schemes(DeviceType type) {
         String prefix = type.label() + " ";
-        return providers.entrySet().stream().filter(e -> e.getKey().startsWith(prefix) && e.getValue().service() != null)
+        List<String> found = providers.entrySet().stream().filter(e -> e.getKey().startsWith(prefix) && e.getValue().service() != null)
             .map(e -> e.getKey().substring(prefix.length())).sorted().toList();
+        return found.isEmpty() ? "is none" : "are: " + String.join(", ", found);
     }
 
     /** The parts of this moment. */

@@ -226,7 +226,7 @@ class DevicesTest {
         assertEquals("the disk broken is broken", assertThrows(LaunchException.class, () -> bench.host.admit(g)).getMessage());
         assertTrue(provider.opened.getFirst().closed);
         assertEquals(List.of(), bench.host.guests());
-        assertEquals(List.of(), model.notes);
+        assertEquals(List.of("adopt a", "release a"), model.notes);
     }
 
     @Test

@@ -16,6 +16,7 @@ import org.jline.terminal.Terminal;
 import org.lguest.api.Ending;
 import org.lguest.api.EventLog;
 import org.lguest.api.Guest;
+import org.lguest.api.GuestSpec;
 import org.lguest.api.LaunchException;
 import org.lguest.api.VcpuThread;
 import org.osgi.service.component.annotations.Activate;
@@ -27,7 +28,7 @@ import org.osgi.service.component.annotations.Reference;
  * hands free. Every command names its guest by name or number.
  */
 @Component(service = LguestCommands.class, immediate = true) // Gogo gets and ungets a command's service at every call
-@GogoCommand(scope = "lguest", function = {"start", "list", "info", "console", "pause", "resume", "stop", "kill", "parts", "regs", "log"})
+@GogoCommand(scope = "lguest", function = {"start", "plug", "list", "info", "console", "pause", "resume", "stop", "kill", "parts", "regs", "log"})
 public final class LguestCommands {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS").withZone(ZoneId.systemDefault());
     private static final long GRACE_SECONDS = 10;
@@ -41,13 +42,23 @@ public final class LguestCommands {
 
     @Descriptor("starts a guest; a guest that asks for a restart is started again")
     public String start(CommandSession session,
-            @Descriptor("as for the program lguest: [--block=DISK]... [--net=SPEC]... [--initrd=FILE] [--rng] [--console-log=FILE] [--name=NAME] [--pae] [--attach] [MB [KERNEL [WORD]...]]; --attach opens the console; DISK is FILE[,ro], overlay:BASE[,file=FILE], qcow2:FILE[,ro] or mem:SIZE")
+            @Descriptor("as for the program lguest: [--block=DISK]... [--net=SPEC]... [--initrd=FILE] [--rng] [--device=LABEL[:BACKEND]]... [--await=LABEL[:BACKEND]]... [--console-log=FILE] [--name=NAME] [--pae] [--attach] [MB [KERNEL [WORD]...]]; --attach opens the console; DISK is FILE[,ro], overlay:BASE[,file=FILE], qcow2:FILE[,ro] or mem:SIZE")
             String[] words) throws UsageException, IOException, InterruptedException {
         Options options = Options.parse(List.of(words), session.currentDir());
         if (options.spec() == null) throw new UsageException("\"help lguest:start\" tells how to use it");
         try {
             Guest guest = guests.start(options.spec());
             return options.attach() ? open(session, guest) : guest + " started";
+        } catch (LaunchException e) {
+            throw new UsageException(e.getMessage(), e);
+        }
+    }
+
+    @Descriptor("gives a running guest one more device, of any kind that is installed; puppy finds it by \"rescan\", Linux after a restart")
+    public String plug(@Descriptor(WHICH) String guest, @Descriptor("LABEL[:BACKEND], such as rng, net:user or block:raw:FILE") String device)
+            throws UsageException {
+        try {
+            return guests.host().plug(living(guest), GuestSpec.Device.parse(device, false)) + " plugged";
         } catch (LaunchException e) {
             throw new UsageException(e.getMessage(), e);
         }

@@ -63,6 +63,8 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
             String value = equals < 0 ? null : word.substring(equals + 1);
             switch (option) {
                 case "--block" -> devices.add(new GuestSpec.Device(DeviceType.BLOCK, new DiskOption(folder).backend(value(option, value))));
+                case "--device" -> devices.add(GuestSpec.Device.parse(value(option, value), false));
+                case "--await" -> devices.add(GuestSpec.Device.parse(value(option, value), true));
                 case "--console-log" -> consoleLog = folder.resolve(value(option, value));
                 case "--net" -> devices.add(Cards.net(value(option, value), folder));
                 case "--initrd" -> initrd = folder.resolve(value(option, value));

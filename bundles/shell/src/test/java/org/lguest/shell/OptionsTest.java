@@ -97,6 +97,14 @@ class OptionsTest {
     }
 
     @Test
+    void devicesOfAnyKindGoByTheirLabel() throws Exception {
+        assertEquals(List.of(new GuestSpec.Device("pantry", ""), new GuestSpec.Device("net", "user:"), new GuestSpec.Device("block", "mem:1M"),
+            new GuestSpec.Device("lamp", "", true)), parse("--device=pantry", "--device", "net:user", "--device=block:mem:1M", "--await=lamp").spec().devices());
+        assertTrue(refused("--device").contains("--device needs a value"));
+        assertTrue(refused("--await=").contains("--await needs a value"));
+    }
+
+    @Test
     void tunnetIsThatOfTheOriginal() throws Exception {
         assertEquals("tap:,ip=192.168.19.1", card("--tunnet=192.168.19.1"));
         assertEquals("tap:,bridge=br0", card("--tunnet", "bridge:br0"));

@@ -25,6 +25,9 @@ public final class RecordingHost implements Host {
     public void admit(Guest guest) { throw new UnsupportedOperationException("takes notes only"); }
 
     @Override
+    public DeviceState plug(Guest guest, GuestSpec.Device device) { throw new UnsupportedOperationException("takes notes only"); }
+
+    @Override
     public void start(Guest guest) { throw new UnsupportedOperationException("takes notes only"); }
 
     @Override

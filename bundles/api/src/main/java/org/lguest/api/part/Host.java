@@ -26,6 +26,15 @@ public interface Host {
      */
     void admit(Guest guest) throws LaunchException;
 
+    /**
+     * Puts one more device on the bus of an admitted guest, behind all others, served from the start; the guest finds it when it looks
+     * (which Linux does only as it boots), and has it again after a restart.
+     *
+     * @return the device
+     * @throws LaunchException when the guest is dead, the bus is full, a model or a backend is not there, or a backend cannot be opened
+     */
+    DeviceState plug(Guest guest, GuestSpec.Device device) throws LaunchException;
+
     /** Starts the vCPU and queue threads of an admitted guest. */
     void start(Guest guest);
 

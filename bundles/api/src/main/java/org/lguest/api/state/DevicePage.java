@@ -1,8 +1,8 @@
 package org.lguest.api.state;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 import org.lguest.api.abi.DeviceType;
 import org.lguest.api.abi.Generation;
 
@@ -10,11 +10,15 @@ import org.lguest.api.abi.Generation;
  * The descriptor page of the lguest bus (ABI section 11.1): the page just above RAM that lists the devices, and the rings
  * behind it. How a device is described there depends on the kernel's generation; {@link Descriptors} has both forms.
  *
- * <p>Built by the host before the guest runs; the layout does not change afterwards.
+ * <p>A device gets its place, its rings and its lines once, and keeps them; another may be added behind it at any time. A descriptor of
+ * type 0 ends the list, so a new one becomes visible when its type is written, last of all. Who looks when is up to the kernel: Linux
+ * reads the list once, as it boots; puppy does so again when it is told to.
+ *
+ * <p>Threads: one at a time adds devices; the list may be read by any.
  */
 public final class DevicePage {
     private final GuestMemory memory;
-    private final List<DeviceState> devices = new ArrayList<>();
+    private volatile List<DeviceState> devices = List.of();
     private final long page;
     private Generation.Bus bus = Generation.Bus.FLAT;
     private long next;
@@ -37,30 +41,41 @@ public final class DevicePage {
         this.bus = bus;
     }
 
+    /** {@link #add(DeviceType, String, int[], long, byte[], Consumer) Adds} a device for a guest that does not run yet. */
+    public DeviceState add(DeviceType type, String spec, int[] queueSizes, long offered, byte[] config) {
+        return add(type, spec, queueSizes, offered, config, d -> { });
+    }
+
     /**
      * Adds a device behind those that are there, with its rings and interrupt lines.
      *
      * @param queueSizes entries of each queue, powers of two
      * @param offered    feature bits
      * @param config     initial content of the configuration
+     * @param ready      called when the device is complete and in the list, but the guest cannot see it yet: whoever is to serve it gets ready
      * @throws IllegalStateException when the page, the device window or the interrupt lines are used up
      */
-    public DeviceState add(DeviceType type, String spec, int[] queueSizes, long offered, byte[] config) {
+    public synchronized DeviceState add(DeviceType type, String spec, int[] queueSizes, long offered, byte[] config, Consumer<DeviceState> ready) {
         byte[] description = Descriptors.describe(bus, type, queueSizes.length, offered, config);
         if (next + description.length >= page + GuestMemory.PAGE) throw new IllegalStateException("the descriptor page is full");
         if (irq + queueSizes.length > InterruptLines.LINES) throw new IllegalStateException("no interrupt line is left");
         List<VirtqueueState> queues = new ArrayList<>();
         for (int i = 0; i < queueSizes.length; i++)
             queues.add(new VirtqueueState(i, queueSizes[i], irq++, memory.allocateDevicePages(VirtqueueState.pages(queueSizes[i]))));
-        memory.write(next, description, 0, description.length);
+        memory.write(next + 1, description, 1, description.length - 1); // all but the type
         DeviceState d = Descriptors.state(memory, bus, devices.size(), type, spec, offered, queues, next, config.length);
-        devices.add(d);
+        List<DeviceState> all = new ArrayList<>(devices);
+        all.add(d);
+        devices = List.copyOf(all);
+        ready.accept(d);
+        java.lang.invoke.VarHandle.releaseFence();
+        memory.store8(next, type.id());
         next += description.length;
         return d;
     }
 
     /** The devices in bus order. */
-    public List<DeviceState> devices() { return Collections.unmodifiableList(devices); }
+    public List<DeviceState> devices() { return devices; }
 
     /** Address of the page: the guest looks for it at the end of its RAM. */
     public long address() { return page; }

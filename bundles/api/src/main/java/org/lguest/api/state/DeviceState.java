@@ -26,6 +26,11 @@ public final class DeviceState {
 
     /** Bytes read from the backend and not yet given to the guest; guarded by this object. */
     public byte[] undelivered = {};
+    /**
+     * What the model keeps of this device beside its rings, in a form of its own, for itself and for whoever takes its seat; a reset by the
+     * guest leaves it alone. On the queue's thread; guarded by this object where a device has several queues.
+     */
+    public byte[] kept = {};
     /** What the last backend left to the next, in a form of its own; empty while there is one. */
     public byte[] handedOver = {};
 
