@@ -94,7 +94,7 @@ public final class Guest {
     public synchronized void limit(Limits to) {
         limits = to;
         for (DeviceState d : devicePage.devices()) {
-            Rate rate = to.device(d.index);
+            Rate rate = to.device(d.place);
             d.throttle = rate.limited() ? new Throttle(rate) : null;
         }
         VcpuThread t = vcpu;

@@ -8,8 +8,8 @@ import org.lguest.api.state.Rate;
  * How much of the Host a guest may use. A value; {@link Guest#limit} makes it count, at once and as often as one likes.
  *
  * @param cpuPercent share of one core of the Host, 1 to 100; 0 means all that there is
- * @param devices    for devices by their position on the bus, which is that in {@link GuestSpec#devices}, with the console that every
- *                   guest has behind them; those that are absent are not limited
+ * @param devices    for devices by their position in {@link GuestSpec#devices}, with the console that every guest has behind them; those
+ *                   that are absent are not limited
  */
 public record Limits(int cpuPercent, Map<Integer, Rate> devices) {
     /** No limits. */
@@ -25,13 +25,13 @@ public record Limits(int cpuPercent, Map<Integer, Rate> devices) {
     public Limits cpu(int percent) { return new Limits(percent, devices); }
 
     /** The same with another rate for a device. */
-    public Limits device(int index, Rate rate) {
+    public Limits device(int place, Rate rate) {
         Map<Integer, Rate> changed = new TreeMap<>(devices);
-        if (rate.limited()) changed.put(index, rate);
-        else changed.remove(index);
+        if (rate.limited()) changed.put(place, rate);
+        else changed.remove(place);
         return new Limits(cpuPercent, changed);
     }
 
     /** What a device may do. */
-    public Rate device(int index) { return devices.getOrDefault(index, Rate.NONE); }
+    public Rate device(int place) { return devices.getOrDefault(place, Rate.NONE); }
 }

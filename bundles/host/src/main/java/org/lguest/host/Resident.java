@@ -63,11 +63,12 @@ final class Resident {
         if (all.stream().noneMatch(d -> d.label().equals(DeviceType.CONSOLE.label()))) all.add(new GuestSpec.Device(DeviceType.CONSOLE, "hub:"));
         seating.lock();
         try {
-            for (GuestSpec.Device d : all) {
-                if (d.awaited() && !DeviceSlot.possible(d, seats)) awaited.add(d);
-                else connect(d);
-            }
             devices = all;
+            for (int i = 0; i < all.size(); i++) {
+                GuestSpec.Device d = all.get(i);
+                if (d.awaited() && !DeviceSlot.possible(d, seats)) awaited.add(d);
+                else connect(d, i);
+            }
             guest.ending().thenRun(() -> Thread.ofPlatform().daemon().name("end of " + guest).start(this::end));
         } catch (LaunchException | RuntimeException e) {
             models(slots).forEach(m -> m.release(guest));
@@ -83,7 +84,7 @@ final class Resident {
         seating.lock();
         try {
             if (closed || guest.dead()) throw new LaunchException(guest + " has ended: " + guest.endingNow());
-            DeviceSlot slot = connect(d);
+            DeviceSlot slot = connect(d, devices.size());
             devices.add(new GuestSpec.Device(d.label(), d.backend(), true)); // a later life shall not depend on it
             guest.amend(guest.spec().with(devices));
             guest.log().add("plugged: " + slot.describe());
@@ -94,7 +95,7 @@ final class Resident {
     }
 
     /** The guest can see the device when it is served: when its slot is among the others, and its model knows the guest. */
-    private DeviceSlot connect(GuestSpec.Device d) throws LaunchException {
+    private DeviceSlot connect(GuestSpec.Device d, int place) throws LaunchException {
         DeviceSlot slot = DeviceSlot.open(guest, d, seats);
         boolean known = models(slots).contains(slot.model());
         if (!known) slot.model().adopt(guest);
@@ -103,7 +104,8 @@ final class Resident {
                 List<DeviceSlot> all = new ArrayList<>(slots);
                 all.add(slot);
                 slots = List.copyOf(all);
-                guest.limit(guest.limits()); // those of its devices
+                slot.device().place = place;
+                guest.limit(guest.limits());
                 if (started) slot.start();
             });
             return slot;
@@ -119,7 +121,7 @@ final class Resident {
             if (!DeviceSlot.possible(d, seats)) continue;
             awaited.remove(d);
             try {
-                guest.log().add("plugged: " + connect(d).describe());
+                guest.log().add("plugged: " + connect(d, devices.indexOf(d)).describe());
             } catch (LaunchException e) {
                 guest.log().add(d.label() + ": " + e.getMessage());
                 LOG.warn("{} goes on without its {} device: {}", guest, d.label(), e.getMessage());

@@ -11,6 +11,7 @@ import org.lguest.api.abi.Hypercall;
 import org.lguest.api.part.Backend;
 import org.lguest.api.part.Host;
 import org.lguest.api.state.DeviceState;
+import org.lguest.api.state.Rate;
 
 /** Guests in words. */
 final class Description {
@@ -33,11 +34,12 @@ final class Description {
         List<String> lines = new ArrayList<>();
         lines.add(g + ", guest " + g.id() + ": " + life(g) + ending(g) + waits(g));
         lines.add("memory        " + g.spec().memoryMiB() + " MB");
+        if (g.limits().cpuPercent() > 0) lines.add("processor     at most " + g.limits().cpuPercent() + " % of a core");
         lines.add("kernel        " + kernel(g.spec().kernel()) + (g.data().known() ? ", of generation " + g.data().generation() : ""));
         if (g.spec().initrd() != null) lines.add("initrd        " + g.spec().initrd());
         lines.add("command line  " + g.spec().commandLine());
         for (DeviceState d : g.devicePage().devices())
-            lines.add(String.format("%-13s ", d) + d.spec + ", " + host.backend(g, d).map(Backend::describe).orElse("closed") + ", irq " + irqs(d));
+            lines.add(String.format("%-13s ", d) + d.spec + ", " + host.backend(g, d).map(Backend::describe).orElse("closed") + limit(g, d) + ", irq " + irqs(d));
         counters(lines, g);
         return String.join("\n", lines);
     }
@@ -55,6 +57,11 @@ final class Description {
         long frames = c.framesSent.sum() + c.framesReceived.sum() + c.framesDropped.sum();
         if (frames > 0) lines.add("frames        " + c.framesSent.sum() + " sent, " + c.framesReceived.sum() + " received, " + c.framesDropped.sum() + " dropped");
         lines.add("devices       " + c.chains.sum() + " requests, " + c.deviceBytes.sum() + " bytes");
+    }
+
+    private static String limit(Guest g, DeviceState d) {
+        Rate r = g.limits().device(d.place);
+        return r.limited() ? ", " + Rates.words(r) : "";
     }
 
     private static String irqs(DeviceState d) { return String.join(", ", d.queues.stream().map(q -> Integer.toString(q.irq)).toList()); }

@@ -70,4 +70,11 @@ public final class Guests {
         if (host.guests().isEmpty()) throw new UsageException("there is no guest; lguest:start starts one");
         throw new UsageException("there is no guest " + nameOrId + "; there are: " + String.join(", ", host.guests().stream().map(Guest::name).toList()));
     }
+
+    /** The same, and alive. */
+    Guest living(String nameOrId) throws UsageException {
+        Guest guest = find(nameOrId);
+        if (guest.dead()) throw new UsageException(guest + " has ended: " + guest.endingNow());
+        return guest;
+    }
 }

@@ -23,7 +23,7 @@ import org.osgi.service.component.annotations.Component;
  */
 @Component(service = JourneyCommand.class, immediate = true)
 @GogoCommand(scope = "lguest", function = "journey")
-public final class JourneyCommand {
+public final class JourneyCommand extends Commands {
     private static final String SOURCES = "OSGI-OPT/src";
 
     private final BundleContext context;

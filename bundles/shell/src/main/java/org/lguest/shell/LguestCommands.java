@@ -29,7 +29,7 @@ import org.osgi.service.component.annotations.Reference;
  */
 @Component(service = LguestCommands.class, immediate = true) // Gogo gets and ungets a command's service at every call
 @GogoCommand(scope = "lguest", function = {"start", "plug", "list", "info", "console", "pause", "resume", "stop", "kill", "parts", "regs", "log"})
-public final class LguestCommands {
+public final class LguestCommands extends Commands {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS").withZone(ZoneId.systemDefault());
     private static final long GRACE_SECONDS = 10;
     private static final String WHICH = "name or number of the guest";
@@ -42,7 +42,7 @@ public final class LguestCommands {
 
     @Descriptor("starts a guest; a guest that asks for a restart is started again")
     public String start(CommandSession session,
-            @Descriptor("as for the program lguest: [--block=DISK]... [--net=SPEC]... [--initrd=FILE] [--rng] [--device=LABEL[:BACKEND]]... [--await=LABEL[:BACKEND]]... [--console-log=FILE] [--name=NAME] [--pae] [--attach] [MB [KERNEL [WORD]...]]; --attach opens the console; DISK is FILE[,ro], overlay:BASE[,file=FILE], qcow2:FILE[,ro] or mem:SIZE")
+            @Descriptor("as for the program lguest: [--block=DISK]... [--net=SPEC]... [--initrd=FILE] [--rng] [--device=LABEL[:BACKEND]]... [--await=LABEL[:BACKEND]]... [--cpu=PERCENT] [--console-log=FILE] [--name=NAME] [--pae] [--attach] [MB [KERNEL [WORD]...]]; --attach opens the console; DISK is FILE[,ro], overlay:BASE[,file=FILE], qcow2:FILE[,ro] or mem:SIZE; PERCENT is of one core; DISK and SPEC may have ,rate=BYTES and ,ops=REQUESTS a second")
             String[] words) throws UsageException, IOException, InterruptedException {
         Options options = Options.parse(List.of(words), session.currentDir());
         if (options.spec() == null) throw new UsageException("\"help lguest:start\" tells how to use it");
@@ -91,7 +91,7 @@ public final class LguestCommands {
     public String resume(@Descriptor(WHICH) String guest) throws UsageException { return pause(guest, false); }
 
     private String pause(String which, boolean on) throws UsageException {
-        Guest guest = living(which);
+        Guest guest = guests.living(which);
         VcpuThread vcpu = guest.vcpu();
         CompletableFuture<Void> done = new CompletableFuture<>();
         vcpu.pause(on);
@@ -105,7 +105,7 @@ public final class LguestCommands {
         + "requests under way are finished, and disks are closed")
     public String stop(@Descriptor(WHICH) String guest, @Descriptor("what to type, such as: poweroff") String... words)
             throws UsageException, InterruptedException {
-        Guest g = living(guest);
+        Guest g = guests.living(guest);
         if (words.length > 0) type(g, String.join(" ", words) + "\r");
         if (words.length == 0 || !ends(g)) g.end(Ending.Kind.POWER_OFF, "stopped by the user");
         g.ending().join();
@@ -160,11 +160,5 @@ public final class LguestCommands {
         StringBuilder s = new StringBuilder();
         for (EventLog.Event e : guests.find(guest).log().events()) s.append(TIME.format(e.at())).append("  ").append(e.text()).append('\n');
         return s.toString().stripTrailing();
-    }
-
-    private Guest living(String which) throws UsageException {
-        Guest guest = guests.find(which);
-        if (guest.dead()) throw new UsageException(guest + " has ended: " + guest.endingNow());
-        return guest;
     }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.lguest.api.GuestSpec;
+import org.lguest.api.Limits;
 import org.lguest.api.abi.DeviceType;
 import org.lguest.api.part.KernelSource;
 
@@ -23,6 +24,8 @@ import org.lguest.api.part.KernelSource;
 record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, boolean version) {
     /** Memory of the bundled guest, in MiB, when nobody says otherwise. */
     static final int DEFAULT_MIB = 32;
+    private static final List<String> KNOWN = List.of("--attach", "--await", "--block", "--console-log", "--cpu", "--device", "--help", "--initrd", "--name", "--net", "--pae", "--rng",
+        "--tunnet", "--verbose", "--version");
 
     /** Understands the words; relative file names are meant from {@code folder} on. */
     static Options parse(List<String> words, Path folder) throws UsageException { return new Parser(words, folder).parse(); }
@@ -35,6 +38,7 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
         private String name;
         private Path initrd, consoleLog;
         private Boolean pae;
+        private Limits limits = Limits.NONE;
         private boolean verbose, attach, help, version;
 
         Parser(List<String> words, Path folder) {
@@ -62,11 +66,12 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
             String option = equals < 0 ? word : word.substring(0, equals);
             String value = equals < 0 ? null : word.substring(equals + 1);
             switch (option) {
-                case "--block" -> devices.add(new GuestSpec.Device(DeviceType.BLOCK, new DiskOption(folder).backend(value(option, value))));
-                case "--device" -> devices.add(GuestSpec.Device.parse(value(option, value), false));
-                case "--await" -> devices.add(GuestSpec.Device.parse(value(option, value), true));
+                case "--block" -> devices.add(new GuestSpec.Device(DeviceType.BLOCK, new DiskOption(folder).backend(limited(option, value(option, value)))));
+                case "--device" -> devices.add(GuestSpec.Device.parse(limited(option, value(option, value)), false));
+                case "--await" -> devices.add(GuestSpec.Device.parse(limited(option, value(option, value)), true));
+                case "--cpu" -> limits = limits.cpu(Rates.share(value(option, value)));
                 case "--console-log" -> consoleLog = folder.resolve(value(option, value));
-                case "--net" -> devices.add(Cards.net(value(option, value), folder));
+                case "--net" -> devices.add(Cards.net(limited(option, value(option, value)), folder));
                 case "--initrd" -> initrd = folder.resolve(value(option, value));
                 case "--name" -> name = value(option, value);
                 case "--rng" -> {
@@ -78,9 +83,9 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
                 case "--attach" -> attach = none(option, value);
                 case "--help", "-h" -> help = none(option, value);
                 case "--version" -> version = none(option, value);
-                case "--tunnet" -> devices.add(Cards.tunnet(value(option, value)));
+                case "--tunnet" -> devices.add(Cards.tunnet(limited(option, value(option, value))));
                 case "--username", "--chroot" -> throw new UsageException(option + " is not needed: a guest cannot reach the host's files");
-                default -> throw new UsageException("unknown option " + word + "; words that begin with - and are meant for the kernel go behind --");
+                default -> throw new UsageException("unknown option " + word + Nearest.hint(option, KNOWN) + "; words that begin with - and are meant for the kernel go behind --");
             }
         }
 
@@ -88,6 +93,14 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
             String v = value != null ? value : left.poll();
             if (v == null || v.isEmpty()) throw new UsageException(option + " needs a value: " + option + "=...");
             return v;
+        }
+
+        /** The spec of the device that comes next, without the options that limit it. */
+        private String limited(String option, String spec) throws UsageException {
+            if (Files.exists(folder.resolve(spec))) return spec;
+            Rates.Split s = Rates.split(option, spec);
+            limits = limits.device(devices.size(), s.rate());
+            return s.spec();
         }
 
         private static boolean none(String option, String value) throws UsageException {
@@ -100,7 +113,7 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
             Path kernel = positional.size() < 2 ? null : kernel(positional.get(1));
             if (consoleLog != null) devices.add(new GuestSpec.Device(DeviceType.CONSOLE, "hub:log=" + consoleLog)); // the console is last on the bus
             String commandLine = positional.size() < 3 ? "" : String.join(" ", positional.subList(2, positional.size()));
-            return new GuestSpec(name, memory, kernel, initrd, commandLine, devices, pae);
+            return new GuestSpec(name, memory, kernel, initrd, commandLine, devices, pae, limits);
         }
 
         private static int megabytes(String word) throws UsageException {

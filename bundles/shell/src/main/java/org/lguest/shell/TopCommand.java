@@ -22,7 +22,7 @@ import org.osgi.service.component.annotations.Reference;
  */
 @Component(service = TopCommand.class, immediate = true)
 @GogoCommand(scope = "lguest", function = "top")
-public final class TopCommand {
+public final class TopCommand extends Commands {
     private static final long SECOND = 1000;
     private static final String HOME_AND_CLEAR = "\033[H\033[2J";
 
@@ -39,8 +39,7 @@ public final class TopCommand {
 
     @Descriptor("shows what one guest is busy with, by cause; any key ends it")
     public void top(CommandSession session, @Descriptor("name or number of the guest") String guest) throws IOException, UsageException {
-        Guest g = guests.find(guest);
-        if (g.dead()) throw new UsageException(g + " has ended: " + g.endingNow());
+        Guest g = guests.living(guest);
         watch(session, () -> g.dead() ? List.of() : List.of(g), true);
     }
 

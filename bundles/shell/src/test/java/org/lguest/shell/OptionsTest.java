@@ -1,6 +1,7 @@
 package org.lguest.shell;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,7 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lguest.api.GuestSpec;
+import org.lguest.api.Limits;
 import org.lguest.api.abi.DeviceType;
+import org.lguest.api.state.Rate;
 
 class OptionsTest {
     private static final Path HERE = Path.of("");
@@ -59,6 +62,33 @@ class OptionsTest {
 
     private static String disk(String value) throws UsageException {
         return Options.parse(List.of("--block=" + value), Path.of("/home")).spec().devices().getFirst().backend();
+    }
+
+    @Test
+    void limitsBelongToTheGuestAndToTheDeviceInWhoseSpecTheyStand() throws Exception {
+        GuestSpec s = parse("--cpu=25%", "--rng", "--block=a,rate=10M,ro,ops=200", "--net=user,rate=1500", "--block=b").spec();
+        assertEquals(Limits.NONE.cpu(25).device(1, new Rate(10 << 20, 200)).device(2, new Rate(1500, 0)), s.limits());
+        assertEquals(List.of("host:", "raw:a,ro", "user:", "raw:b"), s.devices().stream().map(GuestSpec.Device::backend).toList());
+        assertEquals(0, parse("--cpu=100").spec().limits().cpuPercent());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--cpu=0", "--cpu=101%", "--cpu=half", "--cpu=-5", "--cpu", "--block=a,rate=", "--block=a,rate=0", "--block=a,ops=many",
+        "--net=user,rate=1T", "--block=a,rate=9999999999999999999"})
+    void limitsThatMakeNoSenseAreRefused(String word) { assertTrue(refused(word).matches(".*(want|needs a value).*"), () -> refused(word)); }
+
+    @Test
+    void ratesAreSaidAsTheyAreUnderstood() throws Exception {
+        for (String words : List.of("rate=10M,ops=200", "rate=1000", "ops=1G", "off")) assertEquals(words, Rates.words(Rates.parse(words)));
+        assertEquals("rate=512K", Rates.words(Rates.parse("rate=524288")));
+        for (String wrong : List.of("", "10M", "rate=1,on", "Rate=1")) assertThrows(UsageException.class, () -> Rates.parse(wrong), wrong);
+    }
+
+    @Test
+    void whoMistypesAnOptionIsToldWhichIsNear() {
+        assertTrue(refused("--blok=a").contains("did you mean --block?"));
+        assertTrue(refused("--initrc=a").contains("did you mean --initrd?"));
+        assertFalse(refused("--quiet").contains("did you mean"));
     }
 
     @Test

@@ -34,6 +34,8 @@ public final class DeviceState {
     /** What the last backend left to the next, in a form of its own; empty while there is one. */
     public byte[] handedOver = {};
 
+    /** Position among the devices of the guest's spec, by which it has its limits: not {@link #index} where the guest had to wait for another. */
+    public volatile int place;
     /** Holds it back; null while nobody wants that. */
     public volatile Throttle throttle;
 
