@@ -58,7 +58,7 @@ public final class LguestCommands extends Commands {
     public String plug(@Descriptor(WHICH) String guest, @Descriptor("LABEL[:BACKEND], such as rng, net:user or block:raw:FILE") String device)
             throws UsageException {
         try {
-            return guests.host().plug(living(guest), GuestSpec.Device.parse(device, false)) + " plugged";
+            return guests.host().plug(guests.living(guest), GuestSpec.Device.parse(device, false)) + " plugged";
         } catch (LaunchException e) {
             throw new UsageException(e.getMessage(), e);
         }
