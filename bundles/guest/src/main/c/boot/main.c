@@ -34,12 +34,7 @@ static void greet(void)
 		printk("clock: tsc at %u kHz\n", tsc_khz());
 	else
 		printk("clock: the Host's, at each interrupt\n");
-	for (u32 i = 0; i < devices_count(); i++) {
-		const struct virtio_device *d = device_at(i);
-
-		printk("device %u: %s%s\n", i, device_name(d->type),
-			device_status(d) & STATUS_DRIVER_OK ? "" : " (no driver)");
-	}
+	devices_show(0);
 	if (initrd)
 		printk("initrd: %u KiB\n", initrd_size / 1024);
 }
@@ -67,7 +62,7 @@ void start_puppy(void)
 	/* From here on there are interrupts: the timer is the first to be unblocked. We have not
 	 * enabled them so far, nobody has; the first task does when it starts. */
 	clock_init();
-	devices_init();
+	devices_scan();
 	initrd_init();
 	if (!command_line_has("quiet"))
 		greet();

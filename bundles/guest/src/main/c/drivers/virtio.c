@@ -32,14 +32,28 @@
 static struct virtio_device devices[MAX_DEVICES];
 static u32 devices_found;
 
+static const struct driver {
+	u8 type;
+	const char *name;
+	bool (*probe)(const struct virtio_device *d);
+} drivers[] = {
+	/* The console first, so that the others have something to talk to. */
+	{ VIRTIO_CONSOLE, "console", console_probe },
+	{ VIRTIO_NET, "net", card_probe },
+	{ VIRTIO_BLOCK, "block", block_probe },
+	{ VIRTIO_RNG, "rng", rng_probe },
+	{ VIRTIO_PANTRY, "pantry", pantry_probe },
+};
+
 u32 devices_count(void) { return devices_found; }
 const struct virtio_device *device_at(u32 index) { return &devices[index]; }
 
 const char *device_name(u32 type)
 {
-	static const char *const names[] = { "none", "net", "block", "console", "rng" };
-
-	return type < ARRAY_SIZE(names) ? names[type] : "unknown";
+	for (const struct driver *r = drivers; r < drivers + ARRAY_SIZE(drivers); r++)
+		if (r->type == type)
+			return r->name;
+	return "unknown";
 }
 
 static volatile u8 *offered(const struct virtio_device *d)
@@ -132,27 +146,14 @@ void device_failed(const struct virtio_device *d)
 	device_notify(d);
 }
 
-static bool probe(const struct virtio_device *d)
+/* Reads the page on from where it ended the last time. What does not fit into it is not believed. */
+static void find_devices(void)
 {
-	switch (d->type) {
-	case VIRTIO_CONSOLE:
-		return console_probe(d);
-	case VIRTIO_BLOCK:
-		return block_probe(d);
-	case VIRTIO_RNG:
-		return rng_probe(d);
-	case VIRTIO_NET:
-		return card_probe(d);
-	}
-	return false;
-}
+	static volatile u8 *page;
+	static u32 at;
 
-/* Walks over the page. What does not fit into it is not believed. */
-void devices_init(void)
-{
-	volatile u8 *page = map_window(memory_size, PAGE_SIZE);
-	u32 at = 0;
-
+	if (!page)
+		page = map_device(memory_size, PAGE_SIZE);
 	while (page && devices_found < MAX_DEVICES && at + HEADER <= PAGE_SIZE && page[at]) {
 		struct virtio_device *d = &devices[devices_found];
 		u32 size;
@@ -168,23 +169,50 @@ void devices_init(void)
 		at += size;
 		devices_found++;
 	}
+}
 
-	/* The console first, so that the others have something to talk to. */
-	for (u32 pass = 0; pass < 2; pass++)
-		for (u32 i = 0; i < devices_found; i++) {
-			struct virtio_device *d = &devices[i];
+static void meet(const struct virtio_device *d)
+{
+	device_reset(d);
+	set_status(d, STATUS_ACKNOWLEDGE);
+}
 
-			if ((d->type == VIRTIO_CONSOLE) == pass)
-				continue;
-			device_reset(d);
-			set_status(d, STATUS_ACKNOWLEDGE);
-			/* Nobody of us knows what this is: it stays acknowledged. */
-			if (d->type > VIRTIO_RNG)
+/*D:607
+ * Late arrivals.
+ *
+ * A type of 0 ends the list, and it stays where it is until somebody plugs in one more device: then
+ * the Launcher writes the new description behind the last, and its type, in place of that 0, at the
+ * very end. So looking for new devices is to go on reading where we stopped. Nobody calls us for
+ * it, since this bus has no interrupt of its own; "rescan" does it when a human being says so.
+ *
+ * What none of our drivers knows stays acknowledged: we have seen it, and that was all.
+ */
+u32 devices_scan(void)
+{
+	u32 first = devices_found;
+
+	find_devices();
+	for (u32 i = first; i < devices_found; i++)
+		meet(&devices[i]);
+	for (const struct driver *r = drivers; r < drivers + ARRAY_SIZE(drivers); r++)
+		for (u32 i = first; i < devices_found; i++) {
+			const struct virtio_device *d = &devices[i];
+
+			if (d->type != r->type)
 				continue;
 			set_status(d, STATUS_ACKNOWLEDGE | STATUS_DRIVER);
-			if (!probe(d))
+			if (!r->probe(d))
 				device_failed(d);
 		}
+	return devices_found - first;
+}
+
+/* Says what there is, from the device on whose number this is. */
+void devices_show(u32 first)
+{
+	for (u32 i = first; i < devices_found; i++)
+		printk("device %u: %s%s\n", i, device_name(devices[i].type),
+			device_status(&devices[i]) & STATUS_DRIVER_OK ? "" : " (no driver)");
 }
 
 /*D:610
@@ -229,7 +257,7 @@ bool queue_init(struct virtqueue *q, const struct virtio_device *d, u32 index)
 	/* The device's part begins on a page of its own. */
 	available = 16 * q->size;
 	used = page_up(available + 4 + 2 * q->size);
-	ring = map_window(q->pa, used + 4 + 8 * q->size);
+	ring = map_device(q->pa, used + 4 + 8 * q->size);
 	if (!ring)
 		return false;
 	q->descriptors = (void *)ring;

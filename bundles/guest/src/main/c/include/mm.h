@@ -4,7 +4,8 @@
  *
  *   00000000 - BFFFFFFF   the user's: programs at 08048000, stack at the very top
  *   C0000000 - EFFFFFFF   physical memory from 0, as far as 768 MiB reach ("low memory")
- *   F0000000 - FEFFFFFF   windows: the device pages above memory, an initrd out of low memory's reach
+ *   F0000000 - F00FFFFF   the device pages above memory, as far as they are in use
+ *   F0400000 - FEFFFFFF   windows: an initrd out of low memory's reach
  *   FF000000 - FF3FFFFF   a window for the selftest to play with
  *   FF400000 - FF7FFFFF   another, for which there is no table at all until the selftest makes one
  *   FFC00000 - FFFFFFFF   hands off: this is where the Switcher of a real lguest Host lives
@@ -64,7 +65,9 @@ typedef u32 pte_t;
 
 #define USER_TOP PAGE_OFFSET
 #define LOWMEM_MAX 0x30000000u
-#define WINDOW_BASE 0xF0000000u
+#define DEVICES_BASE 0xF0000000u
+#define DEVICE_PAGES 256
+#define WINDOW_BASE 0xF0400000u
 #define WINDOW_END 0xFF000000u
 #define SCRATCH_BASE 0xFF000000u
 #define NOWHERE_BASE 0xFF400000u
@@ -96,6 +99,7 @@ void write_pte(pte_t *pte, pte_t value);
 void set_pte_at(u32 pgd, u32 address, pte_t *pte, pte_t value);
 void set_pmd(pte_t *pmd, pte_t value);
 void set_pgd(pte_t *pgd, pte_t value);
+void *map_device(u32 address, u32 size);
 void *map_window(u32 address, u32 size);
 u32 pgd_alloc(void);
 void pgd_free(u32 pgd);

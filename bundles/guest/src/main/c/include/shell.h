@@ -23,6 +23,9 @@ void usage(const char *name);
 /* shell/stamp.c */
 void stamp_disk(u32 count);
 
+/* drivers/pantry.c */
+void pantry_command(int argc, const char *const *argv);
+
 /* shell/network.c */
 void ip_command(int argc, const char *const *argv);
 void ping_command(int argc, const char *const *argv);

@@ -8,6 +8,7 @@
 #define VIRTIO_BLOCK 2
 #define VIRTIO_CONSOLE 3
 #define VIRTIO_RNG 4
+#define VIRTIO_PANTRY 200
 
 #define STATUS_ACKNOWLEDGE 1
 #define STATUS_DRIVER 2
@@ -62,7 +63,8 @@ struct piece {
 };
 
 /* drivers/virtio.c */
-void devices_init(void);
+u32 devices_scan(void);
+void devices_show(u32 first);
 u32 devices_count(void);
 const struct virtio_device *device_at(u32 index);
 const char *device_name(u32 type);
@@ -84,11 +86,12 @@ bool queue_more(const struct virtqueue *q);
 void queue_interrupts(struct virtqueue *q, bool on);
 void queue_wait(struct virtqueue *q);
 
-/* drivers/console.c, block.c, rng.c, net.c: each takes over a device it knows. */
+/* drivers/console.c, block.c, rng.c, net.c, pantry.c: each takes over a device it knows. */
 bool console_probe(const struct virtio_device *d);
 bool block_probe(const struct virtio_device *d);
 bool rng_probe(const struct virtio_device *d);
 bool card_probe(const struct virtio_device *d);
+bool pantry_probe(const struct virtio_device *d);
 
 /* drivers/block.c */
 #define SECTOR_SIZE 512

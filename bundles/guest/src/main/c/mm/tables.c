@@ -172,24 +172,43 @@ void protect_text(void)
 	flush_tlb_kernel();
 }
 
-/* Memory which the linear map does not reach: the pages of the devices, which lie above memory
- * wherever that ends. Windows are handed out once and stay. */
+static bool map_pages(u32 address, u32 physical, u32 size)
+{
+	for (u32 done = 0; done < size; done += PAGE_SIZE) {
+		pte_t *pte = pte_create(pa(swapper_pg_dir), address + done);
+
+		if (!pte)
+			return false;
+		write_pte(pte, (physical + done) | PTE_KERNEL);
+	}
+	pte_changed();
+	return true;
+}
+
+/* The pages of the devices lie above memory, wherever that ends, and out of the linear map's reach.
+ * One table holds them all, and is there from the moment at which the first of them is mapped, at
+ * boot; so a device which comes later appears in every address space at once. */
+void *map_device(u32 physical, u32 size)
+{
+	u32 first = page_down(physical), bytes = page_up(physical + size) - first;
+	u32 end = first - memory_size + bytes;
+
+	if (first < memory_size || end < bytes || end > DEVICE_PAGES * PAGE_SIZE)
+		return NULL;
+	if (!map_pages(DEVICES_BASE + first - memory_size, first, bytes))
+		return NULL;
+	return (void *)(DEVICES_BASE + physical - memory_size);
+}
+
+/* Other memory which the linear map does not reach. Windows are handed out once, at boot, and stay. */
 void *map_window(u32 physical, u32 size)
 {
 	static u32 next = WINDOW_BASE;
 	u32 address = next, first = page_down(physical), step = TABLE_ENTRIES * PAGE_SIZE;
 
 	size = page_up(physical + size) - first;
-	if (size > WINDOW_END - next)
+	if (size > WINDOW_END - next || !map_pages(address, first, size))
 		return NULL;
-	for (u32 done = 0; done < size; done += PAGE_SIZE) {
-		pte_t *pte = pte_create(pa(swapper_pg_dir), address + done);
-
-		if (!pte)
-			return NULL;
-		write_pte(pte, (first + done) | PTE_KERNEL);
-	}
-	pte_changed();
 	next += (size + step - 1) & ~(step - 1);
 	return (void *)(address + physical - first);
 }

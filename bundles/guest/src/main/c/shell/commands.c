@@ -311,6 +311,16 @@ COMMAND(tty)
 		printk("tty: the Host does not know\n");
 }
 
+COMMAND(rescan)
+{
+	u32 had = devices_count();
+
+	if (devices_scan())
+		devices_show(had);
+	else
+		printk("rescan: nothing new\n");
+}
+
 COMMAND(rng)
 {
 	u8 dice[32];
@@ -373,6 +383,8 @@ const struct command commands[] = {
 		"  disk, and tells how far they are safe: whatever happens now, these must be there" },
 	{ "tty", "", "the size of the terminal", tty, NULL },
 	{ "rng", "", "some random bytes", rng, NULL },
+	{ "rescan", "", "looks for devices that were plugged in since boot", rescan, NULL },
+	{ "pantry", "[put NAME TEXT | get NAME]", "what the pantry has room for, and what is in it", pantry_command, NULL },
 	{ "ip", "[dhcp | ADDR/BITS [GATEWAY]]", "who we are in the network", ip_command,
 		"  dhcp asks the network who we are; without a word shows what is known" },
 	{ "ping", "ADDR [COUNT [SIZE]]", "asks for an answer", ping_command, NULL },
