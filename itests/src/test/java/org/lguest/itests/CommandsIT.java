@@ -76,7 +76,7 @@ class CommandsIT {
     void partsNamesTheBundleInEachSeat() throws Exception {
         String parts = run("lguest:parts fido");
         for (String seat : new String[] {"cpu: org.lguest.cpu ", "mmu: org.lguest.mmu ", "switcher: org.lguest.switcher ", "clock: org.lguest.clock ",
-            "hypercalls.io: org.lguest.hypercalls ", "console 0: org.lguest.device.console "})
+            "hypercalls.io: org.lguest.hypercalls ", "console0: org.lguest.device.console ", "console0.backend: org.lguest.backends "})
             assertTrue(parts.contains(seat), () -> seat + " in " + parts);
     }
 

@@ -8,6 +8,7 @@ import org.lguest.api.GuestSpec;
 import org.lguest.api.LaunchException;
 import org.lguest.api.part.Backend;
 import org.lguest.api.part.Host;
+import org.lguest.api.part.Seat;
 import org.lguest.api.state.DeviceState;
 
 /** Remembers whom it admitted; refuses when told to. */
@@ -45,7 +46,7 @@ final class FakeHost implements Host, AutoCloseable {
     public void forget(Guest guest) { throw unexpected(); }
 
     @Override
-    public Guest start(GuestSpec spec) { throw unexpected(); }
+    public Guest launch(GuestSpec spec) { throw unexpected(); }
 
     @Override
     public Optional<Backend> backend(Guest guest, DeviceState device) { throw unexpected(); }
@@ -61,6 +62,12 @@ final class FakeHost implements Host, AutoCloseable {
 
     @Override
     public List<String> seats(Guest guest) { throw unexpected(); }
+
+    @Override
+    public List<Seat> machine(Guest guest) { throw unexpected(); }
+
+    @Override
+    public void prefer(Guest guest, String seat, String provider) { throw unexpected(); }
 
     private static UnsupportedOperationException unexpected() { return new UnsupportedOperationException("the launcher has no business here"); }
 }

@@ -2,6 +2,8 @@ package org.lguest.api;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.lguest.api.abi.DeviceType;
 import org.lguest.api.part.DeviceModel;
 
@@ -16,8 +18,11 @@ import org.lguest.api.part.DeviceModel;
  * @param devices     in bus order
  * @param pae         whether the guest's tables are PAE; null lets the launcher find out
  * @param limits      how much of the Host it may use from the beginning
+ * @param seats       whom it would rather have in which seat: names of seats and of providers, see {@link org.lguest.api.part.Seat}; who is
+ *                    not there is waited for without a word, while the best of those who are there sit
  */
-public record GuestSpec(String name, int memoryMiB, Path kernel, Path initrd, String commandLine, List<Device> devices, Boolean pae, Limits limits) {
+public record GuestSpec(String name, int memoryMiB, Path kernel, Path initrd, String commandLine, List<Device> devices, Boolean pae, Limits limits,
+        Map<String, String> seats) {
     /**
      * A device on the command line.
      *
@@ -42,17 +47,34 @@ public record GuestSpec(String name, int memoryMiB, Path kernel, Path initrd, St
     }
 
     /** The same with other devices. */
-    public GuestSpec with(List<Device> others) { return new GuestSpec(name, memoryMiB, kernel, initrd, commandLine, others, pae, limits); }
+    public GuestSpec with(List<Device> others) { return new GuestSpec(name, memoryMiB, kernel, initrd, commandLine, others, pae, limits, seats); }
+
+    /** Whom it would rather have in a seat; empty when nobody in particular. */
+    public String wish(String seat) { return seats.getOrDefault(seat, ""); }
+
+    /** The same with another provider for a seat; an empty word takes back what was said about it. */
+    public GuestSpec prefer(String seat, String provider) {
+        Map<String, String> changed = new TreeMap<>(seats);
+        if (provider.isEmpty()) changed.remove(seat);
+        else changed.put(seat, provider);
+        return new GuestSpec(name, memoryMiB, kernel, initrd, commandLine, devices, pae, limits, changed);
+    }
 
     /** Checks what can be checked without the host. */
     public GuestSpec {
         devices = List.copyOf(devices);
         if (commandLine == null) commandLine = "";
         if (limits == null) limits = Limits.NONE;
+        seats = Map.copyOf(seats);
     }
 
     /** Without limits. */
     public GuestSpec(String name, int memoryMiB, Path kernel, Path initrd, String commandLine, List<Device> devices, Boolean pae) {
         this(name, memoryMiB, kernel, initrd, commandLine, devices, pae, Limits.NONE);
+    }
+
+    /** For whom the best of each seat are good enough. */
+    public GuestSpec(String name, int memoryMiB, Path kernel, Path initrd, String commandLine, List<Device> devices, Boolean pae, Limits limits) {
+        this(name, memoryMiB, kernel, initrd, commandLine, devices, pae, limits, Map.of());
     }
 }

@@ -13,6 +13,7 @@ import org.lguest.api.abi.Virtio;
 import org.lguest.api.part.Backend;
 import org.lguest.api.part.BackendProvider;
 import org.lguest.api.part.DeviceModel;
+import org.lguest.api.part.Seat;
 import org.lguest.api.state.DeviceState;
 
 /**
@@ -49,14 +50,21 @@ final class DeviceSlot {
         rest = spec.substring(colon + 1);
     }
 
-    private static DeviceSlot of(Guest guest, GuestSpec.Device wanted, DeviceModel model, Seats seats) {
-        return new DeviceSlot(guest, model.type(), wanted.backend().isEmpty() ? model.usualBackend() : wanted.backend(), seats);
+    /** Null when nobody has a model of it. */
+    private static DeviceSlot of(Guest guest, GuestSpec.Device wanted, Seats seats) {
+        DeviceType type = seats.typeFor(wanted.label());
+        if (type == null) return null;
+        DeviceModel model = seats.model(type).service(guest.spec().wish(type.label() + guest.devicePage().devices().size()));
+        if (model == null) return null; // gone, just now
+        DeviceSlot slot = new DeviceSlot(guest, type, wanted.backend().isEmpty() ? model.usualBackend() : wanted.backend(), seats);
+        slot.model = model;
+        return slot;
     }
 
     /** Whether those who would serve the device are there. */
-    static boolean possible(GuestSpec.Device wanted, Seats seats) {
-        DeviceModel model = seats.modelFor(wanted.label());
-        return model != null && of(null, wanted, model, seats).bestProvider() != null;
+    static boolean possible(Guest guest, GuestSpec.Device wanted, Seats seats) {
+        DeviceSlot slot = of(guest, wanted, seats);
+        return slot != null && slot.bestProvider() != null;
     }
 
     /**
@@ -65,12 +73,10 @@ final class DeviceSlot {
      * @throws LaunchException with a sentence for the user
      */
     static DeviceSlot open(Guest guest, GuestSpec.Device wanted, Seats seats) throws LaunchException {
-        DeviceModel model = seats.modelFor(wanted.label());
-        if (model == null) throw new LaunchException("no " + wanted.label() + " device is installed; there are: " + String.join(", ", seats.labels()));
-        DeviceSlot slot = of(guest, wanted, model, seats);
+        DeviceSlot slot = of(guest, wanted, seats);
+        if (slot == null) throw new LaunchException("no " + wanted.label() + " device is installed; there are: " + String.join(", ", seats.labels()));
         BackendProvider provider = slot.bestProvider();
         if (provider == null) throw new LaunchException("no backend '" + slot.scheme + "' for " + slot.type + " devices is installed; there " + seats.schemes(slot.type));
-        slot.model = model;
         try {
             slot.enter(provider);
             return slot;
@@ -87,9 +93,20 @@ final class DeviceSlot {
 
     Backend backend() { return backend; }
 
-    DeviceModel bestModel() { return seats.model(type).service(); }
+    DeviceModel bestModel() { return seats.model(type).service(guest.spec().wish(seat())); }
 
-    BackendProvider bestProvider() { return nothing != null ? nothing : seats.provider(type, scheme).service(); }
+    BackendProvider bestProvider() { return nothing != null ? nothing : seats.provider(type, scheme).service(guest.spec().wish(backendSeat())); }
+
+    private String seat() { return type.label() + (device == null ? guest.devicePage().devices().size() : device.index); }
+
+    private String backendSeat() { return seat() + ".backend"; }
+
+    /** The seats of the device: the model's, and that of the backend when it needs one. */
+    List<Seat> machine(GuestSpec spec) {
+        Seat front = seats.model(type).seat(seat(), spec.wish(seat()), model);
+        return nothing != null ? List.of(front)
+            : List.of(front, seats.provider(type, scheme).seat(backendSeat(), spec.wish(backendSeat()), backend == null ? null : provider));
+    }
 
     /** Whether the backend that is open is this provider's, or there is none and shall be none. */
     boolean provides(BackendProvider p) { return provider == p && (backend != null || p == null); }
@@ -195,10 +212,12 @@ final class DeviceSlot {
         guest.devicePage().reset(device);
     }
 
-    /** {@code block 1: org.lguest.device.block 0.1.0 (BlockDevice), /tmp/disk.img, 64 MiB}. */
-    String describe() {
+    /** {@code block1: org.lguest.device.block 0.1.0 (BlockDevice)}, {@code block1.backend: org.lguest.backends 0.1.0 (RawDisks), /tmp/disk.img, 64 MiB}. */
+    List<String> describe() {
         Backend b = backend;
-        return Seats.line(device.toString(), seats.model(type)) + ", " + (b == null ? device.spec + " (closed)" : b.describe());
+        List<String> lines = new ArrayList<>(machine(guest.spec()).stream().map(Seats::line).toList());
+        if (nothing == null) lines.add(lines.removeLast() + ", " + (b == null ? device.spec + " (closed)" : b.describe()));
+        return lines;
     }
 
     /** Has the threads see that the guest is dead; completes when they have ended. */

@@ -25,6 +25,8 @@ import org.lguest.api.part.Host;
 import org.lguest.api.part.HypercallFamily;
 import org.lguest.api.part.Launcher;
 import org.lguest.api.part.Mmu;
+import org.lguest.api.part.Parts;
+import org.lguest.api.part.Seat;
 import org.lguest.api.part.Switcher;
 import org.lguest.api.state.DeviceState;
 import org.osgi.framework.BundleContext;
@@ -76,8 +78,12 @@ public final class GuestHost implements Host {
 
     private <T> void machine(Rank<T> rank, ServiceReference<T> reference, T service) {
         enrol(rank, reference, service);
-        residents.values().forEach(r -> r.changeParts(() -> seats.parts(this)));
+        residents.values().forEach(this::reseat);
     }
+
+    private void reseat(Resident r) { r.changeParts(() -> parts(r.guest())); }
+
+    private Parts parts(Guest guest) { return seats.parts(this, guest.spec()); }
 
     private <T> void device(Rank<T> rank, ServiceReference<T> reference, T service) {
         enrol(rank, reference, service);
@@ -92,37 +98,37 @@ public final class GuestHost implements Host {
         }
     }
 
-    @Reference(service = CpuEngine.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    @Reference(service = CpuEngine.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY, updated = "bindCpu")
     void bindCpu(ServiceReference<CpuEngine> reference, CpuEngine part) { machine(seats.cpu, reference, part); }
 
     void unbindCpu(ServiceReference<CpuEngine> reference) { machine(seats.cpu, reference, null); }
 
-    @Reference(service = Mmu.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    @Reference(service = Mmu.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY, updated = "bindMmu")
     void bindMmu(ServiceReference<Mmu> reference, Mmu part) { machine(seats.mmu, reference, part); }
 
     void unbindMmu(ServiceReference<Mmu> reference) { machine(seats.mmu, reference, null); }
 
-    @Reference(service = Switcher.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    @Reference(service = Switcher.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY, updated = "bindSwitcher")
     void bindSwitcher(ServiceReference<Switcher> reference, Switcher part) { machine(seats.switcher, reference, part); }
 
     void unbindSwitcher(ServiceReference<Switcher> reference) { machine(seats.switcher, reference, null); }
 
-    @Reference(service = GuestClock.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    @Reference(service = GuestClock.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY, updated = "bindClock")
     void bindClock(ServiceReference<GuestClock> reference, GuestClock part) { machine(seats.clock, reference, part); }
 
     void unbindClock(ServiceReference<GuestClock> reference) { machine(seats.clock, reference, null); }
 
-    @Reference(service = HypercallFamily.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    @Reference(service = HypercallFamily.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY, updated = "bindFamily")
     void bindFamily(ServiceReference<HypercallFamily> reference, HypercallFamily part) { machine(seats.family(part.family()), reference, part); }
 
     void unbindFamily(ServiceReference<HypercallFamily> reference, HypercallFamily part) { machine(seats.family(part.family()), reference, null); }
 
-    @Reference(service = DeviceModel.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    @Reference(service = DeviceModel.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY, updated = "bindModel")
     void bindModel(ServiceReference<DeviceModel> reference, DeviceModel part) { device(seats.model(part.type()), reference, part); }
 
     void unbindModel(ServiceReference<DeviceModel> reference, DeviceModel part) { device(seats.model(part.type()), reference, null); }
 
-    @Reference(service = BackendProvider.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    @Reference(service = BackendProvider.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY, updated = "bindProvider")
     void bindProvider(ServiceReference<BackendProvider> reference, BackendProvider part) {
         device(seats.provider(part.type(), part.scheme()), reference, part);
     }
@@ -172,7 +178,7 @@ public final class GuestHost implements Host {
     public void start(Guest guest) {
         resident(guest).start(() -> {
             synchronized (seats) {
-                VcpuThread t = new VcpuThread(guest, seats.parts(this));
+                VcpuThread t = new VcpuThread(guest, parts(guest));
                 guest.run(t);
                 return t;
             }
@@ -180,15 +186,13 @@ public final class GuestHost implements Host {
     }
 
     @Override
-    public Guest start(GuestSpec spec) throws LaunchException {
+    public Guest launch(GuestSpec spec) throws LaunchException {
         List<ServiceReference<Launcher>> present = launchers;
         ServiceReference<Launcher> best = present == null ? null : present.stream().max(Comparator.naturalOrder()).orElse(null);
         Launcher launcher = best == null ? null : context.getService(best);
-        if (launcher == null) throw new LaunchException("no launcher is installed");
+        if (launcher == null) throw new LaunchException("no launcher is here: the bundle org.lguest.launcher is missing or did not start");
         try {
-            Guest guest = launcher.launch(spec);
-            start(guest);
-            return guest;
+            return launcher.launch(spec);
         } finally {
             context.ungetService(best);
         }
@@ -230,9 +234,36 @@ public final class GuestHost implements Host {
 
     @Override
     public List<String> seats(Guest guest) {
-        List<String> lines = seats.describe();
+        List<String> lines = new ArrayList<>(processor(guest, guest.spec()).stream().map(Seats::line).toList());
         lines.addAll(resident(guest).describe());
         return lines;
+    }
+
+    @Override
+    public List<Seat> machine(Guest guest) { return machine(guest, guest.spec()); }
+
+    private List<Seat> machine(Guest guest, GuestSpec spec) {
+        List<Seat> all = new ArrayList<>(processor(guest, spec));
+        resident(guest).slots().forEach(s -> all.addAll(s.machine(spec)));
+        return all;
+    }
+
+    private List<Seat> processor(Guest guest, GuestSpec spec) {
+        VcpuThread t = guest.vcpu();
+        return seats.machine(spec, t == null ? parts(guest) : t.parts());
+    }
+
+    @Override
+    public void prefer(Guest guest, String seat, String provider) {
+        List<Seat> machine = machine(guest, guest.spec().prefer(seat, provider));
+        Seat meant = machine.stream().filter(s -> s.name().equals(seat)).findFirst().orElseThrow(() -> new IllegalArgumentException(
+            guest + " has no seat '" + seat + "'; there are: " + String.join(", ", machine.stream().map(Seat::name).toList())));
+        if (meant.missed()) throw new IllegalArgumentException("nobody goes by '" + provider + "' for the seat " + seat + "; there "
+            + (meant.providers().isEmpty() ? "is nobody" : "are: " + String.join(", ", meant.providers().stream().map(Seat.Provider::name).toList())));
+        Resident r = resident(guest);
+        r.prefer(seat, provider);
+        reseat(r);
+        r.reseat();
     }
 
     // --- what a guest's machine tells: vCPU threads -----------------------------------------------------------------

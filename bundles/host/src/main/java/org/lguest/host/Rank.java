@@ -1,32 +1,40 @@
 package org.lguest.host;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.lguest.api.part.Seat;
 import org.osgi.framework.ServiceReference;
 
 /** Candidates for one seat, in the order of the framework: higher ranking first, then who came first. Thread-safe. */
 final class Rank<T> {
-    /** A candidate. */
-    record Candidate<T>(ServiceReference<T> reference, T service) {
-        /** {@code org.lguest.cpu 0.1.0}. */
-        String describe() {
-            var bundle = reference.getBundle();
-            String who = bundle == null ? "leaving" : bundle.getSymbolicName() + " " + bundle.getVersion();
-            return who + " (" + service.getClass().getSimpleName() + ")";
-        }
-    }
-
     private final Map<ServiceReference<T>, T> candidates = new HashMap<>(); // not sorted by reference: rankings may change
 
     synchronized void add(ServiceReference<T> reference, T service) { candidates.put(reference, service); }
 
     synchronized void remove(ServiceReference<T> reference) { candidates.remove(reference); }
 
-    synchronized Optional<Candidate<T>> best() {
-        return candidates.entrySet().stream().max(Map.Entry.comparingByKey()).map(e -> new Candidate<>(e.getKey(), e.getValue()));
+    /** All of them, best first, those who go by the word {@code wanted} before others. */
+    synchronized List<Candidate<T>> all(String wanted) {
+        List<Candidate<T>> all = new ArrayList<>();
+        candidates.forEach((reference, service) -> all.add(new Candidate<>(reference, service)));
+        all.sort(Comparator.comparing((Candidate<T> c) -> c.is(wanted)).thenComparing(Candidate::reference).reversed());
+        return all;
     }
 
-    /** The best, or null. */
-    T service() { return best().map(Candidate::service).orElse(null); }
+    Optional<Candidate<T>> best(String wanted) { return all(wanted).stream().findFirst(); }
+
+    /** The best, before others of those who go by the word {@code wanted}; or null. */
+    T service(String wanted) { return best(wanted).map(Candidate::service).orElse(null); }
+
+    boolean isEmpty() { return best("").isEmpty(); }
+
+    /** The seat of a guest who wants somebody, and which {@code sitting} has taken. */
+    Seat seat(String name, String wanted, Object sitting) {
+        List<Candidate<T>> all = all(wanted);
+        return new Seat(name, wanted, all.stream().map(c -> new Seat.Provider(c.shortest(all), c.about(), c.is(wanted), c.service() == sitting)).toList());
+    }
 }

@@ -66,7 +66,7 @@ final class Resident {
             devices = all;
             for (int i = 0; i < all.size(); i++) {
                 GuestSpec.Device d = all.get(i);
-                if (d.awaited() && !DeviceSlot.possible(d, seats)) awaited.add(d);
+                if (d.awaited() && !DeviceSlot.possible(guest, d, seats)) awaited.add(d);
                 else connect(d, i);
             }
             guest.ending().thenRun(() -> Thread.ofPlatform().daemon().name("end of " + guest).start(this::end));
@@ -87,7 +87,7 @@ final class Resident {
             DeviceSlot slot = connect(d, devices.size());
             devices.add(new GuestSpec.Device(d.label(), d.backend(), true)); // a later life shall not depend on it
             guest.amend(guest.spec().with(devices));
-            guest.log().add("plugged: " + slot.describe());
+            guest.log().add("plugged: " + String.join("; ", slot.describe()));
             return slot.device();
         } finally {
             seating.unlock();
@@ -118,10 +118,10 @@ final class Resident {
 
     private void connectAwaited() {
         for (GuestSpec.Device d : awaited) {
-            if (!DeviceSlot.possible(d, seats)) continue;
+            if (!DeviceSlot.possible(guest, d, seats)) continue;
             awaited.remove(d);
             try {
-                guest.log().add("plugged: " + connect(d, devices.indexOf(d)).describe());
+                guest.log().add("plugged: " + String.join("; ", connect(d, devices.indexOf(d)).describe()));
             } catch (LaunchException e) {
                 guest.log().add(d.label() + ": " + e.getMessage());
                 LOG.warn("{} goes on without its {} device: {}", guest, d.label(), e.getMessage());
@@ -131,7 +131,7 @@ final class Resident {
 
     /** A line for each seat of a device. */
     List<String> describe() {
-        List<String> lines = new ArrayList<>(slots.stream().map(DeviceSlot::describe).toList());
+        List<String> lines = new ArrayList<>(slots.stream().flatMap(s -> s.describe().stream()).toList());
         for (GuestSpec.Device d : awaited) lines.add(d.label() + ": awaited, the guest gets it when somebody brings it");
         return lines;
     }
@@ -151,6 +151,16 @@ final class Resident {
             introduce.get().start();
             slots.forEach(DeviceSlot::start);
             guest.log().add("started");
+        } finally {
+            seating.unlock();
+        }
+    }
+
+    /** From now on the guest would rather have this provider there. */
+    void prefer(String seat, String provider) {
+        seating.lock();
+        try {
+            guest.amend(guest.spec().prefer(seat, provider));
         } finally {
             seating.unlock();
         }
@@ -198,7 +208,7 @@ final class Resident {
         after.stream().filter(m -> !before.contains(m)).forEach(m -> m.adopt(guest));
         changed.forEach(this::reopen);
         changed.forEach(DeviceSlot::unpark);
-        changed.forEach(s -> guest.log().add(s.describe()));
+        changed.forEach(s -> s.describe().forEach(guest.log()::add));
     }
 
     private void reopen(DeviceSlot slot) {

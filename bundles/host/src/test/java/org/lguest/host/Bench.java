@@ -22,6 +22,7 @@ import org.lguest.api.part.DeviceModel;
 import org.lguest.api.part.HypercallFamily;
 import org.lguest.api.part.Mmu;
 import org.lguest.api.part.Parts;
+import org.lguest.api.part.Seat;
 import org.lguest.api.part.Switcher;
 import org.lguest.api.state.DeviceState;
 import org.lguest.api.state.GuestMemory;
@@ -86,10 +87,17 @@ final class Bench implements AutoCloseable {
 
     /** A service's reference: ordered as the framework orders them. */
     static final class Reference<S> implements ServiceReference<S> {
-        private final int ranking;
+        volatile int ranking;
         private final int id = IDS.incrementAndGet();
+        private final String name;
 
-        Reference(int ranking) { this.ranking = ranking; }
+        Reference(int ranking) { this(ranking, null); }
+
+        /** With a name of the provider's own. */
+        Reference(int ranking, String name) {
+            this.ranking = ranking;
+            this.name = name;
+        }
 
         @Override
         public int compareTo(Object o) {
@@ -98,7 +106,7 @@ final class Bench implements AutoCloseable {
         }
 
         @Override
-        public Object getProperty(String key) { return null; }
+        public Object getProperty(String key) { return key.equals(Seat.NAME) ? name : null; }
 
         @Override
         public String[] getPropertyKeys() { return new String[0]; }

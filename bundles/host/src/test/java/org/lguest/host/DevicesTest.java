@@ -204,7 +204,7 @@ class DevicesTest {
         assertTrue(bench.host.backend(g, device(g, 0)).isEmpty());
         bench.host.kick(g, device(g, 0), 0);
         assertFalse(g.dead());
-        assertTrue(bench.host.seats(g).stream().anyMatch(l -> l.startsWith("block 0") && l.contains("(closed)")));
+        assertTrue(bench.host.seats(g).stream().anyMatch(l -> l.startsWith("block0.backend") && l.contains("(closed)")));
     }
 
     @Test

@@ -6,13 +6,9 @@ import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.LaunchException;
 import org.lguest.api.part.Host;
-import org.lguest.api.part.Launcher;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicy;
-import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,9 +19,6 @@ public final class Guests {
 
     private final Host host;
 
-    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
-    private volatile Launcher launcher;
-
     /** Called by Declarative Services. */
     @Activate
     public Guests(@Reference Host host) { this.host = host; }
@@ -34,9 +27,7 @@ public final class Guests {
 
     /** Launches a guest that does not run yet, so that one can connect to its console first. */
     Guest launch(GuestSpec spec) throws LaunchException {
-        Launcher l = launcher;
-        if (l == null) throw new LaunchException("no launcher is here: the bundle org.lguest.launcher is missing or did not start");
-        return l.launch(spec);
+        return host.launch(spec);
     }
 
     /** Launches and starts; a guest that ends with a restart is launched again from the same files, under the same name. */
@@ -60,7 +51,7 @@ public final class Guests {
     /** The same guest, for another life, with the limits that it has now. */
     static GuestSpec again(Guest guest) {
         GuestSpec s = guest.spec();
-        return new GuestSpec(guest.name(), s.memoryMiB(), s.kernel(), s.initrd(), s.commandLine(), s.devices(), s.pae(), guest.limits());
+        return new GuestSpec(guest.name(), s.memoryMiB(), s.kernel(), s.initrd(), s.commandLine(), s.devices(), s.pae(), guest.limits(), s.seats());
     }
 
     /** The guest that somebody means, or a sentence that says which there are. */

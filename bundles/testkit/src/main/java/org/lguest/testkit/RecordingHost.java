@@ -8,6 +8,7 @@ import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.part.Backend;
 import org.lguest.api.part.Host;
+import org.lguest.api.part.Seat;
 import org.lguest.api.state.DeviceState;
 
 /** A host that only takes notes of what a guest's machine tells it. */
@@ -34,7 +35,7 @@ public final class RecordingHost implements Host {
     public void forget(Guest guest) { throw new UnsupportedOperationException("takes notes only"); }
 
     @Override
-    public Guest start(GuestSpec spec) { throw new UnsupportedOperationException("takes notes only"); }
+    public Guest launch(GuestSpec spec) { throw new UnsupportedOperationException("takes notes only"); }
 
     @Override
     public Optional<Backend> backend(Guest guest, DeviceState device) { return Optional.empty(); }
@@ -50,4 +51,10 @@ public final class RecordingHost implements Host {
 
     @Override
     public List<String> seats(Guest guest) { return List.of(); }
+
+    @Override
+    public List<Seat> machine(Guest guest) { return List.of(); }
+
+    @Override
+    public void prefer(Guest guest, String seat, String provider) { throw new UnsupportedOperationException(); }
 }

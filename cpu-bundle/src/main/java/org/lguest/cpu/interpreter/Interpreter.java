@@ -5,13 +5,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.lguest.api.Guest;
 import org.lguest.api.part.CpuEngine;
 import org.lguest.api.part.Parts;
+import org.lguest.api.part.Seat;
 import org.osgi.service.component.annotations.Component;
 
 /**
  * M:105 The software processor: an i686 that interprets decoded code. What it keeps for a guest is decoded code and nothing
  * else, so it can leave between any two turns and another engine goes on where it stood.
  */
-@Component(property = "engine=interpreter")
+@Component(property = Seat.NAME + "=interpreter")
 public final class Interpreter implements CpuEngine {
     private final Map<Guest, Machine> machines = new ConcurrentHashMap<>();
 

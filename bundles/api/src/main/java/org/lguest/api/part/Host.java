@@ -47,11 +47,18 @@ public interface Host {
     void forget(Guest guest);
 
     /**
-     * Launches a guest by the launcher service and starts it.
+     * Launches a guest by the best launcher; it does not run yet.
      *
      * @throws LaunchException with a sentence for the user
      */
-    Guest start(GuestSpec spec) throws LaunchException;
+    Guest launch(GuestSpec spec) throws LaunchException;
+
+    /** Launches a guest by the best launcher, and starts it. */
+    default Guest start(GuestSpec spec) throws LaunchException {
+        Guest guest = launch(spec);
+        start(guest);
+        return guest;
+    }
 
     /** The backend that a device has now; empty while the seat is. */
     Optional<Backend> backend(Guest guest, DeviceState device);
@@ -71,6 +78,18 @@ public interface Host {
     /** Text of the early console, before the virtio console lives. */
     void earlyConsole(Guest guest, String text);
 
-    /** Seats in the guest's machine and who sits there, one line each: {@code cpu: org.lguest.cpu 0.1.0}. */
+    /** Seats in the guest's machine and who sits there, one line each: {@code cpu: org.lguest.cpu 0.1.0 (interpreter)}. */
     List<String> seats(Guest guest);
+
+    /** The seats in the guest's machine: those of its processor, then those of its devices. */
+    List<Seat> machine(Guest guest);
+
+    /**
+     * Has a guest use a provider of its choice from now on, whatever the rankings say, through its restarts too; returns when nobody is
+     * inside the one before. When that provider goes, the best of the others takes the seat, and gives it back when it returns.
+     *
+     * @param provider what it {@linkplain Seat goes by}; empty for whoever is best
+     * @throws IllegalArgumentException with a sentence for the user, when the machine has no such seat or nobody goes by this word
+     */
+    void prefer(Guest guest, String seat, String provider);
 }
