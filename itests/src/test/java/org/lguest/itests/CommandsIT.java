@@ -10,6 +10,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Map;
 import javax.inject.Inject;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
@@ -19,7 +23,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.lguest.api.Ending;
 import org.lguest.api.Guest;
+import org.lguest.api.part.CpuEngine;
 import org.lguest.api.part.Host;
+import org.lguest.api.part.Seat;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.ServiceRegistration;
 
 /** The commands of the Gogo scope {@code lguest}. */
 @OnThePlatform
@@ -27,6 +37,7 @@ import org.lguest.api.part.Host;
 class CommandsIT {
     @Inject Host host;
     @Inject CommandProcessor gogo;
+    @Inject BundleContext context;
     private Guest guest;
     private Session session;
 
@@ -78,6 +89,69 @@ class CommandsIT {
         for (String seat : new String[] {"cpu: org.lguest.cpu ", "mmu: org.lguest.mmu ", "switcher: org.lguest.switcher ", "clock: org.lguest.clock ",
             "hypercalls.io: org.lguest.hypercalls ", "console0: org.lguest.device.console ", "console0.backend: org.lguest.backends "})
             assertTrue(parts.contains(seat), () -> seat + " in " + parts);
+    }
+
+    @Test
+    void swapSeatsWhomOneNamesAndTakesItBack() throws Exception {
+        CpuEngine usual = guest.vcpu().parts().cpu();
+        ServiceRegistration<CpuEngine> there = context.registerService(CpuEngine.class, SwapIT.handingOnTo(usual),
+            new Hashtable<>(Map.of(Seat.NAME, "handing", Constants.SERVICE_RANKING, -1)));
+        try {
+            assertTrue(run("lguest:swap fido cpu").matches("cpu: \\*interpreter, org.lguest.cpu \\S+ \\(interpreter\\); .*handing, .*"), () -> tried("lguest:swap fido cpu"));
+            assertTrue(run("lguest:swap fido cpu handing").startsWith("cpu: *handing, "));
+            assertTrue(run("lguest:parts fido").contains("(handing)"));
+            assertTrue(session.puppy("echo with another one").contains("with another one"));
+            there.setProperties(new Hashtable<>(Map.of(Seat.NAME, "other", Constants.SERVICE_RANKING, -1)));
+            assertTrue(run("lguest:parts fido").contains("(interpreter), not the wanted handing"), () -> tried("lguest:parts fido"));
+            there.setProperties(new Hashtable<>(Map.of(Seat.NAME, "handing", Constants.SERVICE_RANKING, -1)));
+            assertTrue(run("lguest:swap fido cpu auto").startsWith("cpu: *interpreter"), () -> tried("lguest:swap fido cpu"));
+            assertEquals(usual, guest.vcpu().parts().cpu());
+        } finally {
+            there.unregister();
+        }
+    }
+
+    private String tried(String command) {
+        try {
+            return run(command);
+        } catch (Exception e) {
+            return e.toString();
+        }
+    }
+
+    @Test
+    void swapRefusesWhatMakesNoSenseWithASentence() throws Exception {
+        assertTrue(refusal("lguest:swap fido cpu nobody").contains("nobody goes by 'nobody' for the seat cpu; there are: interpreter"));
+        assertTrue(refusal("lguest:swap fido cpo auto").contains("fido has no seat 'cpo'; did you mean cpu?"));
+        assertTrue(refusal("lguest:swap fido launcher any").contains("the best one, by ranking, makes the next guest"));
+        assertTrue(refusal("lguest:swap").contains("it takes"));
+        assertTrue(refusal("lguest:swap rex").contains("there is no guest rex"));
+    }
+
+    private String refusal(String command) { return assertThrows(Exception.class, () -> run(command)).toString(); }
+
+    @Test
+    void completionKnowsGuestsSeatsAndProviders() throws Exception {
+        var reference = context.getServiceReference("org.lguest.shell.SwapCommand");
+        Object command = context.getService(reference);
+        var completions = command.getClass().getMethod("completions", List.class, int.class);
+        assertEquals(List.of("fido"), completions.invoke(command, List.of("swap", ""), 1));
+        assertTrue(((List<?>) completions.invoke(command, List.of("swap", "fido", "co"), 2)).containsAll(List.of("cpu", "hypercalls.io", "console0", "console0.backend")));
+        assertEquals(List.of("interpreter", "auto"), completions.invoke(command, List.of("swap", "fido", "cpu", ""), 3));
+        assertEquals(List.of(), completions.invoke(command, List.of("swap", "fido", "cpu", "auto", ""), 4));
+        context.ungetService(reference);
+    }
+
+    @Test
+    void listTellsForWhomAGuestWaits() throws Exception {
+        Bundle model = Arrays.stream(context.getBundles()).filter(b -> "org.lguest.device.console".equals(b.getSymbolicName())).findFirst().orElseThrow();
+        model.stop();
+        try {
+            assertTrue(run("lguest:list").contains("waits for somebody in the seat of the console0"), () -> tried("lguest:list"));
+        } finally {
+            model.start();
+        }
+        assertFalse(run("lguest:list").contains("waits"));
     }
 
     @Test

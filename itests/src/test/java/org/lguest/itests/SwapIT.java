@@ -171,6 +171,9 @@ class SwapIT {
         return context.registerService(CpuEngine.class, engine, new Hashtable<>(Map.of(Constants.SERVICE_RANKING, 100)));
     }
 
+    /** An engine that is another one to the host. */
+    static CpuEngine handingOnTo(CpuEngine usual) { return new Handing(usual); }
+
     /** Another engine to the host; hands on to the usual one. */
     private static final class Handing implements CpuEngine {
         private final CpuEngine to;

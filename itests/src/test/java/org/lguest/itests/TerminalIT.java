@@ -134,6 +134,8 @@ class TerminalIT {
             t.await("\nwoof");
             t.type("\035");
             t.await("detached from rex");
+            t.type("swap re\tcp\tint\t\r"); // the prompt completes guest, seat and provider
+            t.await("cpu: *interpreter");
             t.type("exit\r");
             t.endsWith(0);
         }

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Locale;
 import org.lguest.api.Counters;
 import org.lguest.api.Guest;
-import org.lguest.api.VcpuThread;
 import org.lguest.api.abi.Hypercall;
 import org.lguest.api.part.Backend;
 import org.lguest.api.part.Host;
+import org.lguest.api.part.Seat;
 import org.lguest.api.state.DeviceState;
 import org.lguest.api.state.Rate;
 
@@ -20,19 +20,20 @@ final class Description {
     private Description() { }
 
     /** A table, a line for each guest. */
-    static String table(List<Guest> guests) {
+    static String table(Host host) {
+        List<Guest> guests = host.guests();
         if (guests.isEmpty()) return "no guests; lguest:start starts one";
         List<String> lines = new ArrayList<>();
         lines.add(String.format(ROW, "ID", "NAME", "LIFE", "MEMORY", "KERNEL"));
         for (Guest g : guests)
-            lines.add(String.format(ROW, g.id(), g.name(), life(g), g.spec().memoryMiB() + " MB", kernel(g.spec().kernel()) + ending(g)));
+            lines.add(String.format(ROW, g.id(), g.name(), life(g), g.spec().memoryMiB() + " MB", kernel(g.spec().kernel()) + ending(g) + waits(host, g)));
         return String.join("\n", lines);
     }
 
     /** Everything about one. */
     static String full(Host host, Guest g) {
         List<String> lines = new ArrayList<>();
-        lines.add(g + ", guest " + g.id() + ": " + life(g) + ending(g) + waits(g));
+        lines.add(g + ", guest " + g.id() + ": " + life(g) + ending(g) + waits(host, g));
         lines.add("memory        " + g.spec().memoryMiB() + " MB");
         if (g.limits().cpuPercent() > 0) lines.add("processor     at most " + g.limits().cpuPercent() + " % of a core");
         lines.add("kernel        " + kernel(g.spec().kernel()) + (g.data().known() ? ", of generation " + g.data().generation() : ""));
@@ -72,9 +73,9 @@ final class Description {
 
     private static String ending(Guest g) { return g.dead() ? ", " + g.endingNow() : ""; }
 
-    private static String waits(Guest g) {
-        VcpuThread t = g.vcpu();
-        String missing = t == null || g.dead() ? null : t.parts().missing();
-        return missing == null ? "" : ", waits for somebody in the seat of the " + missing;
+    private static String waits(Host host, Guest g) {
+        if (g.dead() || g.vcpu() == null) return "";
+        List<String> empty = host.machine(g).stream().filter(seat -> seat.taken().isEmpty()).map(Seat::name).toList();
+        return empty.isEmpty() ? "" : ", waits for somebody in the seat of the " + String.join(", ", empty);
     }
 }

@@ -65,7 +65,7 @@ public final class LguestCommands extends Commands {
     }
 
     @Descriptor("lists the guests, dead ones too")
-    public String list() { return Description.table(guests.host().guests()); }
+    public String list() { return Description.table(guests.host()); }
 
     @Descriptor("tells everything about a guest: memory, kernel, devices, counters")
     public String info(@Descriptor(WHICH) String guest) throws UsageException { return Description.full(guests.host(), guests.find(guest)); }
