@@ -47,6 +47,7 @@ public final class Guest {
     private volatile String name;
 
     private volatile Limits limits;
+    private volatile Trace trace;
 
     /** Instructions in a stretch of guest code at most, above 0: of a guest whose turns are to be short. vCPU thread only. */
     public int stretch = Integer.MAX_VALUE;
@@ -103,6 +104,30 @@ public final class Guest {
 
     /** The user has asked for more: called by the host when it plugs devices. */
     public void amend(GuestSpec more) { spec = more; }
+
+    /** Who watches steps of this kind; null, and that fast, when nobody does. Any thread. */
+    public Trace tracing(Trace.Category category) {
+        Trace t = trace;
+        return t != null && t.wants(category) ? t : null;
+    }
+
+    /** Who watches; null when nobody does. */
+    public Trace trace() { return trace; }
+
+    /**
+     * Begins or ends to watch.
+     *
+     * @param before who is thought to watch now, or null
+     * @param after  who is to, or null
+     * @return false when somebody else watches than was thought: nothing has changed then
+     */
+    public synchronized boolean trace(Trace before, Trace after) {
+        if (trace != before) return false;
+        trace = after;
+        cpu.raise(CpuState.BETWEEN_TURNS); // the next turn is another one
+        wake();
+        return true;
+    }
 
     /** Guest-physical memory. */
     public GuestMemory memory() { return memory; }

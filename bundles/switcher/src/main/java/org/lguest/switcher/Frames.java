@@ -9,8 +9,6 @@ import org.lguest.api.state.DescriptorTable;
 import org.lguest.api.state.GuestMemory;
 import org.lguest.api.state.LguestData;
 import org.lguest.api.state.SegmentState;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * H:240 Making a trap happen in the Guest: the frame on its stack that its handler expects (ABI section 5.2).
@@ -19,7 +17,6 @@ import org.slf4j.LoggerFactory;
  * gate clears that one. So the handler's iret puts back what was before, without knowing that none of it was real.
  */
 final class Frames {
-    private static final Logger LOG = LoggerFactory.getLogger("org.lguest.trace.traps");
     /** Vectors that come with an error code. */
     private static final int WITH_ERROR = 1 << 8 | 1 << 10 | 1 << 11 | 1 << 12 | 1 << 13 | 1 << 14 | 1 << 17;
     private static final int CLEARED = CpuState.TF | CpuState.VM | CpuState.RF | CpuState.NT;
@@ -31,7 +28,6 @@ final class Frames {
     /** Reflects a trap. False when the guest has no handler, or when it died because its stack or segments cannot take the frame. */
     static boolean reflect(Guest guest, Parts parts, int trap, int error) {
         if (!guest.traps().present(trap)) return false;
-        if (LOG.isTraceEnabled()) LOG.trace("{}: trap {} at {}, error {}", guest, trap, KillText.hex(guest.cpu().eip), KillText.hex(error));
         return push(guest, parts, trap, trap < 32 && (WITH_ERROR >>> trap & 1) != 0, error);
     }
 

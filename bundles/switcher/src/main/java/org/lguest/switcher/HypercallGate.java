@@ -8,8 +8,6 @@ import org.lguest.api.state.CpuState;
 import org.lguest.api.state.GuestMemory;
 import org.lguest.api.state.HypercallRing;
 import org.lguest.api.state.LguestData;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * H:220 Where hypercalls come in: the ring first, then the call that trapped (ABI sections 3.1 and 3.2).
@@ -20,7 +18,6 @@ import org.slf4j.LoggerFactory;
  * so a Guest cannot keep the Host draining for ever.
  */
 final class HypercallGate {
-    private static final Logger LOG = LoggerFactory.getLogger("org.lguest.trace.hypercalls");
     private static final int FREE = 0xFF;
 
     private HypercallGate() { }
@@ -46,6 +43,7 @@ final class HypercallGate {
             return;
         }
         guest.counters().hypercalls[number]++;
+        Watched.call(guest, Hypercall.LGUEST_INIT, 0, 0, 0, 0);
         parts.family(Hypercall.LGUEST_INIT).perform(guest, parts, Hypercall.LGUEST_INIT, 0, 0, 0, 0);
     }
 
@@ -90,10 +88,7 @@ final class HypercallGate {
             return;
         }
         guest.counters().hypercalls[number]++;
-        if (LOG.isTraceEnabled())
-            LOG.trace("{}: {}({}, {}, {}, {})", guest, call, hex(a1), hex(a2), hex(a3), hex(a4));
+        Watched.call(guest, call, a1, a2, a3, a4);
         parts.family(call).perform(guest, parts, call, a1, a2, a3, a4);
     }
-
-    private static String hex(int v) { return Integer.toHexString(v); }
 }

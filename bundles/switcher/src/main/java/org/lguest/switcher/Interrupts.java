@@ -73,6 +73,7 @@ final class Interrupts {
         if (!guest.traps().present(vector)) return false;
         guest.lines().clear(irq);
         guest.counters().interrupts[irq]++;
+        Watched.interrupt(guest, irq);
         Frames.push(guest, parts, vector, false, 0);
         return true;
     }

@@ -44,7 +44,7 @@ public final class RunLoop implements Switcher {
 
         // The Guest, until it traps or somebody wants attention.
         cpu.trapnum = CpuState.NO_TRAP;
-        parts.cpu().run(guest, parts, Math.min(budget, guest.stretch));
+        parts.cpu().run(guest, parts, Watched.instruction(guest, parts) ? 1 : Math.min(budget, guest.stretch));
 
         // Why it stopped.
         if (cpu.trapnum != CpuState.NO_TRAP && !guest.dead() && !Interrupts.precede(guest)) Traps.handle(guest, parts);

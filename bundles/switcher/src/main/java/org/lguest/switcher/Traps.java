@@ -25,6 +25,7 @@ final class Traps {
         CpuState cpu = guest.cpu();
         int trap = cpu.trapnum;
         guest.counters().traps[trap]++;
+        Watched.trap(guest);
         if (cpu.software) {
             software(guest, parts, trap);
             return;

@@ -87,6 +87,20 @@ public abstract class EngineRunContract {
     }
 
     @Test
+    void aBudgetOfOneIsOneInstructionHoweverOftenItRan() {
+        rig.code(CODE, WORK);
+        rig.cpu.eip = CODE;
+        rig.engine.run(rig.guest, rig.parts, 40_000); // what is hot may be compiled by now
+        for (int i = 0; i < 1000; i++) {
+            long before = rig.cpu.retired;
+            rig.engine.run(rig.guest, rig.parts, 1);
+            assertEquals(before + 1, rig.cpu.retired);
+        }
+        while (rig.cpu.trapnum == NO_TRAP) rig.engine.run(rig.guest, rig.parts, 1_000_000);
+        assertWorkDone();
+    }
+
+    @Test
     void runWithAttentionStillMakesProgress() {
         rig.code(CODE, WORK);
         rig.cpu.eip = CODE;

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lguest.api.Guest;
+import org.lguest.api.Trace;
 import org.lguest.api.abi.Generation;
 import org.lguest.api.abi.Hypercall;
 import org.lguest.api.part.CpuEngine;
@@ -311,6 +314,56 @@ public abstract class SwitcherContract {
         assertEquals(1, guest.counters().hypercalls[14]);
         turn();
         assertEquals(1, calls.size(), "once");
+    }
+
+    /** Writes down what it is told. */
+    private record Watcher(Set<Trace.Category> wanted, List<String> steps) implements Trace {
+        @Override public boolean wants(Category c) { return wanted.contains(c); }
+
+        @Override public void step(Guest g, Category c, String what) { steps.add(c + " " + what); }
+    }
+
+    @Test
+    void whoWatchesIsToldOfTrapsCallsAndInterrupts() {
+        Watcher w = new Watcher(EnumSet.of(Trace.Category.HYPERCALLS, Trace.Category.TRAPS, Trace.Category.INTERRUPTS), new ArrayList<>());
+        guest.trace(null, w);
+        gate(14, 0xE, 0);
+        gate(0x20, 0xE, 0);
+        cpu.gpr[CpuState.EAX] = Hypercall.SET_PTE.number();
+        cpu.gpr[CpuState.EBX] = 0xABC;
+        engine.interrupt(0x1F, CODE, 2);
+        turn();
+        guest.cpu().faultAddress = 0x123;
+        engine.fault(14, 4, CODE + 7);
+        turn();
+        field(0, CpuState.IF);
+        guest.lines().raise(0);
+        turn();
+        assertEquals(List.of("HYPERCALLS SET_PTE(abc, 0, 0, 0)", "TRAPS trap 14, error 4, address 123 at 20007, ring 1",
+            "INTERRUPTS irq 0 before c0123456, ring 1"), w.steps());
+        assertTrue(guest.trace(w, null));
+        engine.fault(14, 4, CODE);
+        turn();
+        assertEquals(3, w.steps().size());
+    }
+
+    @Test
+    void whoWatchesInstructionsSeesEachBeforeItRuns() {
+        Watcher w = new Watcher(EnumSet.of(Trace.Category.INSTRUCTIONS), new ArrayList<>());
+        guest.trace(null, w);
+        code(CODE, 0x90, 0xF4);
+        engine.then(c -> c.eip++);
+        turn();
+        turn();
+        assertEquals(List.of(1, 1), engine.budgets);
+        assertTrue(w.steps().get(0).startsWith("INSTRUCTIONS 00020000  90 f4 "), w.steps().get(0));
+        assertTrue(w.steps().get(1).startsWith("INSTRUCTIONS 00020001  f4 "), w.steps().get(1));
+        cpu.eip = 0x7FFF_FFF0;
+        turn();
+        assertEquals("INSTRUCTIONS 7ffffff0  (no page)", w.steps().get(2));
+        guest.trace(w, null);
+        turn();
+        assertTrue(engine.budgets.getLast() > 1);
     }
 
     @Test

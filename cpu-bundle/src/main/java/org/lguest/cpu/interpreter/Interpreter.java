@@ -6,6 +6,7 @@ import org.lguest.api.Guest;
 import org.lguest.api.part.CpuEngine;
 import org.lguest.api.part.Parts;
 import org.lguest.api.part.Seat;
+import org.lguest.cpu.decode.Disassembler;
 import org.osgi.service.component.annotations.Component;
 
 /**
@@ -27,4 +28,7 @@ public final class Interpreter implements CpuEngine {
 
     @Override
     public void run(Guest guest, Parts parts, int budget) { machines.get(guest).run(parts, budget); }
+
+    @Override
+    public String disassemble(byte[] code, int address, boolean code32) { return Disassembler.words(code, address, code32); }
 }

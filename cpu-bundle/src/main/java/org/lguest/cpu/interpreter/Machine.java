@@ -109,10 +109,11 @@ final class Machine extends Memory {
         if ((cpu.attention & STALE_CODE) != 0) forgetStale();
         if (translator.made > Translator.MOST) forgetAll();
         bank = cpu.tlbBank();
+        boolean last = countLimit - count == 1;
         Op op = enter(cpu.eip);
         if (op == null) return;
         if ((cpu.eflags & TF) != 0) singleStep(op);
-        else if (!codeFlat) one(op);
+        else if (!codeFlat || last) one(op);
         else while (op != null) op = op.exec(this);
     }
 

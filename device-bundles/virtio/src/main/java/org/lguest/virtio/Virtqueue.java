@@ -1,6 +1,7 @@
 package org.lguest.virtio;
 
 import org.lguest.api.Guest;
+import org.lguest.api.Trace;
 import org.lguest.api.abi.Virtio;
 import org.lguest.api.state.DeviceState;
 import org.lguest.api.state.GuestMemory;
@@ -64,7 +65,10 @@ public final class Virtqueue {
         q.lastAvail = q.lastAvail + 1 & 0xFFFF;
         chain.reset(head);
         boolean ok = (memory.load16(q.descriptor(head) + 12) & Virtio.DESC_INDIRECT) != 0 ? indirect(head) : follow(q.ring, q.num, head);
-        return ok ? chain : null;
+        if (!ok) return null;
+        Trace trace = guest.tracing(Trace.Category.REQUESTS);
+        if (trace != null) tell(trace, "request " + head + ": " + chain.readable() + " bytes to read, " + chain.writable() + " to write");
+        return chain;
     }
 
     private boolean indirect(int head) {
@@ -108,6 +112,8 @@ public final class Virtqueue {
         held++;
         Throttle t = device.throttle;
         if (t != null) t.served(c.readable() + written);
+        Trace trace = guest.tracing(Trace.Category.REQUESTS);
+        if (trace != null) tell(trace, "answer to " + c.head + ": " + written + " bytes written");
     }
 
     /** The guest sees all chains held. */
@@ -133,6 +139,8 @@ public final class Virtqueue {
         java.lang.invoke.VarHandle.fullFence(); // the used index must be out before we look whether anybody waits for it
         if ((memory.loadAcquire16(q.available()) & Virtio.AVAIL_NO_INTERRUPT) == 0) guest.lines().raise(q.irq);
     }
+
+    private void tell(Trace trace, String what) { trace.step(guest, Trace.Category.REQUESTS, device + ", queue " + q.index + ": " + what); }
 
     private Chain bad(String what) {
         guest.kill(device + ", queue " + q.index + ": " + what);

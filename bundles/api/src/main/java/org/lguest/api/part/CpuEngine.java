@@ -12,11 +12,22 @@ public interface CpuEngine extends Part {
     /**
      * Runs until a trap, until attention is raised (other than for stale code), or until about {@code budget}
      * instructions are done, whichever comes first. Called on the vCPU thread, attention possibly raised already:
-     * the engine then still makes progress of at least one instruction.
+     * the engine then still makes progress of at least one instruction. A budget of 1 is one instruction; the one behind a load of SS
+     * comes with it.
      *
      * <p>On return {@code CpuState} is precise. {@code trapnum} is {@code NO_TRAP}, or the vector that the guest's
      * handler is owed. For faults {@code eip} is that of the instruction and nothing of it has happened (a string
      * instruction has completed some of its steps); for traps ({@code INT n}, single step) it is behind it.
      */
     void run(Guest guest, Parts parts, int budget);
+
+    /**
+     * An instruction in words, for people who look on. Any thread.
+     *
+     * @param code    bytes from the instruction's first on, 15 where there are as many
+     * @param address of the instruction in its segment, to which jumps are relative
+     * @param code32  the D flag of the code segment
+     * @return by default its bytes in hexadecimal
+     */
+    default String disassemble(byte[] code, int address, boolean code32) { return java.util.HexFormat.ofDelimiter(" ").formatHex(code); }
 }

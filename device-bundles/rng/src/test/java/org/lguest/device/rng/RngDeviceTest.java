@@ -2,8 +2,12 @@ package org.lguest.device.rng;
 
 import static org.junit.jupiter.api.Assertions.*;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.lguest.api.Guest;
+import org.lguest.api.Trace;
 import org.lguest.api.part.Backend;
 import org.lguest.api.part.DeviceModel;
 import org.lguest.api.part.EntropySource;
@@ -75,5 +79,17 @@ class RngDeviceTest extends DeviceContract {
         device.throttle = null;
         service(0);
         assertEquals(1, d.used().size());
+    }
+
+    @Test
+    void whoWatchesIsToldOfRequestsAndAnswers() {
+        List<String> steps = new ArrayList<>();
+        guest.trace(null, new Trace() {
+            @Override public boolean wants(Category c) { return c == Category.REQUESTS; }
+            @Override public void step(Guest g, Category c, String what) { steps.add(what); }
+        });
+        int head = driver(0).offer(Piece.room(5));
+        service(0);
+        assertEquals(List.of(device + ", queue 0: request " + head + ": 0 bytes to read, 5 to write", device + ", queue 0: answer to " + head + ": 5 bytes written"), steps);
     }
 }
