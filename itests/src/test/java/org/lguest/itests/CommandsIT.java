@@ -75,6 +75,18 @@ class CommandsIT {
     }
 
     @Test
+    void plugGivesTheGuestADeviceOrSaysWhichThereAre() throws Exception {
+        assertEquals("rng 1 plugged", run("lguest:plug fido rng"));
+        assertTrue(run("lguest:info fido").contains("rng 1         host:"));
+        String m = assertThrows(Exception.class, () -> run("lguest:plug fido lamp")).getMessage();
+        assertTrue(m.contains("no lamp device is installed; there are: block, console"), m);
+        m = assertThrows(Exception.class, () -> run("lguest:plug fido net:pigeon")).getMessage();
+        assertTrue(m.contains("no backend 'pigeon'"), m);
+        m = assertThrows(Exception.class, () -> run("lguest:plug nobody rng")).getMessage();
+        assertTrue(m.contains("nobody"), m);
+    }
+
+    @Test
     void infoCountsWhatTheGuestDid() throws Exception {
         String info = run("lguest:info fido");
         assertTrue(info.contains("LGUEST_INIT 1") && info.contains("console 0"), info);
