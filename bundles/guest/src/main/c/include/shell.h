@@ -23,6 +23,9 @@ void usage(const char *name);
 /* shell/stamp.c */
 void stamp_disk(u32 count);
 
+/* shell/churn.c */
+void churn(int argc, const char *const *argv);
+
 /* drivers/pantry.c */
 void pantry_command(int argc, const char *const *argv);
 

@@ -399,6 +399,9 @@ const struct command commands[] = {
 	{ "selftest", "[NAME]", "checks Host and kernel, prints TAP", selftest,
 		"  with a NAME only the tests whose names contain it" },
 	{ "bench", "[NAME]", "measures", bench, NULL },
+	{ "churn", "[ADDR]", "uses everything at once, until ^C", churn,
+		"  each user checks what he gets; lines that are typed meanwhile come back. Disk 0 is\n"
+		"  written over; ADDR is asked, over the network, to repeat what it hears" },
 	{ "restart", "[TEXT]", "boots again", restart, NULL },
 	{ "panic", "[TEXT]", "dies", panic_command, NULL },
 	{ "poweroff", "", "switches off", power_off, NULL },

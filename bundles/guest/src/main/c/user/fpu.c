@@ -2,7 +2,8 @@
 /*G:560
  * Two processes that use the floating point unit at the same time, and one processor. Each adds
  * up a series which only comes out right if nobody else's numbers get into its registers; both
- * give up the processor in the middle of each step, with values on the unit's stack.
+ * give up the processor in the middle of each step, with values on the unit's stack. Told to be
+ * quiet, it lets its exit code speak.
  */
 #include "libpuppy.h"
 
@@ -30,7 +31,7 @@ static int harmonic_is_right(void)
 	return sum > 7.48547086 && sum < 7.48547087;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	int child = fork(), status = -1, ok;
 
@@ -41,6 +42,7 @@ int main(void)
 		return !ok;
 	if (waitpid(child, &status) != child || status)
 		ok = 0;
-	print(ok ? "fpu: right\n" : "fpu: wrong\n");
+	if (argc < 2 || strcmp(argv[1], "quiet"))
+		print(ok ? "fpu: right\n" : "fpu: wrong\n");
 	return !ok;
 }

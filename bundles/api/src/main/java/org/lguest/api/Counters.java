@@ -18,6 +18,8 @@ public final class Counters {
     public long shadowFaults;
     /** Port accesses answered with nothing behind them. */
     public long emulatedPorts;
+    /** Nanoseconds in which the vCPU stood still because its parts changed: from the first that left until all seats were taken again. */
+    public long stillNanos;
     /** Descriptor chains served by devices. */
     public final LongAdder chains = new LongAdder();
     /** Bytes moved by devices. */

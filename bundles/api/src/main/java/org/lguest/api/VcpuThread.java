@@ -36,6 +36,7 @@ public final class VcpuThread {
     private volatile boolean waiting;
     private volatile Throwable failure;
     private Allowance share;
+    private long standing; // since when, while a seat is empty
 
     /** A thread that will run the guest with these parts, which it adopts itself. */
     public VcpuThread(Guest guest, Parts parts) { this(guest, parts, System::nanoTime); }
@@ -105,6 +106,7 @@ public final class VcpuThread {
 
     private void live() {
         try {
+            standing = clock.getAsLong();
             for (Part p : all(parts)) p.adopt(guest);
             while (!guest.dead()) {
                 doBusiness();
@@ -169,11 +171,14 @@ public final class VcpuThread {
     }
 
     private void seat(Parts next) {
+        long begin = parts.missing() == null ? clock.getAsLong() : standing;
         List<Part> before = all(parts);
         List<Part> after = all(next);
         for (Part p : before) if (after.stream().noneMatch(q -> q == p)) p.release(guest);
         parts = next;
         for (Part p : after) if (before.stream().noneMatch(q -> q == p)) p.adopt(guest);
+        standing = begin;
+        if (next.missing() == null) guest.counters().stillNanos += clock.getAsLong() - begin;
     }
 
     private static List<Part> all(Parts p) {

@@ -37,6 +37,8 @@ final class DeviceSlot {
     private volatile BackendProvider provider;
     private volatile Backend backend;
     private volatile boolean live;
+    private boolean standing;
+    private long since;
 
     /** A slot for what the user asked for, {@code scheme:rest}, or empty when no backend is needed; nobody serves it, and it holds no device yet. */
     private DeviceSlot(Guest guest, DeviceType type, String spec, Seats seats) {
@@ -166,10 +168,20 @@ final class DeviceSlot {
     }
 
     /** Returns when nobody is inside model and backend any more. */
-    void park() { threads.forEach(t -> t.change(NOBODY)); }
+    void park() {
+        if (!standing) since = System.nanoTime();
+        standing = true;
+        threads.forEach(t -> t.change(NOBODY));
+    }
 
     /** The queues are served by those who sit here now, and looked at at once. */
-    void unpark() { threads.forEach(t -> t.change(new QueueThread.Seat(model, backend))); }
+    void unpark() {
+        QueueThread.Seat seat = new QueueThread.Seat(model, backend);
+        threads.forEach(t -> t.change(seat));
+        if (!seat.taken()) return;
+        device.stillNanos += System.nanoTime() - since;
+        standing = false;
+    }
 
     /** What is in the rings is served when this returns. */
     void settle() { threads.forEach(QueueThread::settle); }

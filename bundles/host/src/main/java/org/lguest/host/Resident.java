@@ -20,6 +20,7 @@ import org.lguest.api.part.BackendProvider;
 import org.lguest.api.part.ConsoleBackend;
 import org.lguest.api.part.DeviceModel;
 import org.lguest.api.part.Parts;
+import org.lguest.api.part.Seat;
 import org.lguest.api.state.DeviceState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -136,6 +137,8 @@ final class Resident {
         return lines;
     }
 
+    private List<Seat> seats(List<DeviceSlot> slots) { return slots.stream().flatMap(s -> s.machine(guest.spec()).stream()).toList(); }
+
     private static Set<DeviceModel> models(List<DeviceSlot> slots) {
         Set<DeviceModel> models = new LinkedHashSet<>();
         for (DeviceSlot s : slots) if (s.model() != null) models.add(s.model());
@@ -200,6 +203,7 @@ final class Resident {
 
     /** A model is released once for all devices that it served, and only when it serves none of them any more. */
     private void reseat(List<DeviceSlot> changed) {
+        List<Seat> seatsBefore = seats(changed);
         changed.forEach(DeviceSlot::park);
         Set<DeviceModel> before = models(slots);
         changed.forEach(s -> s.model(s.bestModel()));
@@ -208,7 +212,7 @@ final class Resident {
         after.stream().filter(m -> !before.contains(m)).forEach(m -> m.adopt(guest));
         changed.forEach(this::reopen);
         changed.forEach(DeviceSlot::unpark);
-        changed.forEach(s -> s.describe().forEach(guest.log()::add));
+        seats(changed).stream().filter(s -> !seatsBefore.contains(s)).map(Seats::line).forEach(guest.log()::add);
     }
 
     private void reopen(DeviceSlot slot) {

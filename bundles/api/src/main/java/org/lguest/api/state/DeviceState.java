@@ -31,6 +31,8 @@ public final class DeviceState {
      * guest leaves it alone. On the queue's thread; guarded by this object where a device has several queues.
      */
     public byte[] kept = {};
+    /** Nanoseconds in which nobody served the queues because the model or the backend changed. Written by one thread at a time. */
+    public volatile long stillNanos;
     /** What the last backend left to the next, in a form of its own; empty while there is one. */
     public byte[] handedOver = {};
 
