@@ -51,18 +51,19 @@ final class BootTables {
     /**
      * Writes the tables.
      *
+     * @param identity physical memory appears from address 0 as well; the first Launcher made it appear at PAGE_OFFSET only
      * @return the guest-physical address of the top level
      */
-    static int build(GuestMemory memory, Layout layout) {
+    static int build(GuestMemory memory, Layout layout, boolean identity) {
         Shape shape = layout.tables();
         long top = layout.tablesAt() + shape.bytes() - PAGE;
         long pageTables = top - (long) shape.pageTables * PAGE;
         if (shape.pae) buildPae(memory, shape, top, pageTables);
-        else buildTwoLevels(memory, shape, top, pageTables);
+        else buildTwoLevels(memory, shape, top, pageTables, identity);
         return (int) top;
     }
 
-    private static void buildTwoLevels(GuestMemory memory, Shape shape, long top, long pageTables) {
+    private static void buildTwoLevels(GuestMemory memory, Shape shape, long top, long pageTables, boolean identity) {
         int[] entries = new int[PAGE / 4];
         for (int i = 0; i < shape.pageTables; i++) {
             int first = i * entries.length;
@@ -73,7 +74,7 @@ final class BootTables {
         long second = shape.pageOffset >>> 22;
         for (int i = 0; i < shape.pageTables; i++) {
             int entry = (int) (pageTables + (long) i * PAGE) | FLAGS;
-            if (i < second) memory.store32(top + 4L * i, entry);
+            if (identity && i < second) memory.store32(top + 4L * i, entry);
             memory.store32(top + 4 * (second + i), entry);
         }
     }

@@ -24,6 +24,8 @@ final class BzImageReader {
     private static final int HEADER_START = 0x1F1, HEADER_END = 0x290, SECTOR = 512, SHORTEST = 0x238;
     private static final long PROTECTED_MODE = 0x100000;
     private static final int LOADED_HIGH = 1;
+    /** The boot protocol that says where the packed kernel is. */
+    private static final int TELLS_PAYLOAD = 0x208;
     /** No kernel unpacks to more; a header that says so is damaged. */
     private static final long LONGEST_KERNEL = 256L << 20;
 
@@ -47,6 +49,8 @@ final class BzImageReader {
     /** Takes the image apart. */
     KernelImage read() throws LaunchException {
         check();
+        KernelImage classic = version < TELLS_PAYLOAD ? ClassicKernel.unpacked(name, file, release()) : null;
+        if (classic != null) return classic;
         MemorySegment payload = payload();
         Compression c = payload == null ? null : Compression.at(payload, 0);
         if (c != null) {
@@ -70,7 +74,7 @@ final class BzImageReader {
 
     /** The packed kernel, or null where the header does not say where it is (before protocol 2.08). */
     private MemorySegment payload() throws LaunchException {
-        if (version < 0x208 || file.byteSize() < 0x250) return null;
+        if (version < TELLS_PAYLOAD || file.byteSize() < 0x250) return null;
         long offset = code + word(0x248);
         long length = word(0x24C);
         if (length == 0) return null;

@@ -59,8 +59,20 @@ final class ElfReader {
         long entry = Integer.toUnsignedLong(file.get(I32, 24));
         Segment first = entered(segments, entry);
         boolean physical = entry - first.paddr >= 0 && entry - first.paddr < first.memsz;
-        return new KernelImage(form, List.copyOf(pieces), (int) (physical ? entry : entry - first.vaddr + first.paddr), start, end,
+        var image = new KernelImage(form, List.copyOf(pieces), (int) (physical ? entry : entry - first.vaddr + first.paddr), start, end,
             (int) (first.vaddr - first.paddr), null, KernelImage.COMMAND_LINE, null);
+        if (!ClassicKernel.marked(image)) return image;
+        checkLinear(segments);
+        return ClassicKernel.begun(name, image);
+    }
+
+    /** The first Launcher maps all of memory at one distance, so that is how its kernels have to be linked. */
+    private void checkLinear(List<Segment> segments) throws LaunchException {
+        long distance = segments.getFirst().vaddr - segments.getFirst().paddr;
+        for (Segment s : segments)
+            if (s.vaddr - s.paddr != distance)
+                throw new LaunchException(name + " is damaged: its segment for 0x" + Long.toHexString(s.paddr) + " is not linked at the distance of the first, 0x"
+                    + Long.toHexString(distance));
     }
 
     private void checkHeader() throws LaunchException {

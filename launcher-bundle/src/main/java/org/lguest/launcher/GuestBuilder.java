@@ -2,6 +2,8 @@ package org.lguest.launcher;
 
 import java.io.IOException;
 import java.util.List;
+import org.lguest.api.Control;
+import org.lguest.api.ControlException;
 import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.LaunchException;
@@ -27,22 +29,35 @@ record GuestBuilder(GuestSpec spec, KernelImage kernel, Generation generation, b
     /** Builds the guest and has it admitted; memory is closed when anything fails. */
     Guest build(Admission admission) throws LaunchException {
         GuestMemory memory = memory();
+        Guest guest = new Guest(spec, memory);
         try {
             kernel.load(memory);
             if (initrd != null) initrd.load(memory, layout.initrd());
             BootPage.write(memory, kernel, commandLine, layout, initrd);
-            Guest guest = new Guest(spec, memory);
             if (generation != null) guest.expect(generation);
             guest.roots().pae = layout.tables().pae();
-            guest.roots().first = BootTables.build(memory, layout);
+            guest.roots().first = BootTables.build(memory, layout, !kernel.classic());
             guest.roots().kernelAddress = (int) layout.tables().pageOffset();
             registers(guest, kernel.entry());
+            if (kernel.classic()) initialize(guest);
             notes.forEach(guest.log()::add);
             admission.admit(guest);
             return guest;
         } catch (LaunchException | RuntimeException | Error e) {
+            guest.control().close();
             memory.close();
             throw e;
+        }
+    }
+
+    /** What the first Launcher tells the first Host: how far memory reaches, which table, where to begin, and at which distance. */
+    private void initialize(Guest guest) throws LaunchException {
+        try {
+            int frames = (int) (guest.memory().segment().byteSize() / GuestMemory.PAGE);
+            guest.control().initialize(frames, guest.roots().first, kernel.entry(), kernel.pageOffset());
+        } catch (ControlException e) {
+            throw new LaunchException(e.errno() == ControlException.Errno.ENOSPC
+                ? "there are " + Control.MOST_GUESTS + " guests of Linux 2.6.23 already, and no more can be; end one of them" : e.getMessage(), e);
         }
     }
 

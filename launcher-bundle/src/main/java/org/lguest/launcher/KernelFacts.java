@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.lguest.api.abi.Generation;
 import org.lguest.launcher.KernelImage.Piece;
 
 /**
@@ -25,7 +26,7 @@ record KernelFacts(String release, Boolean pae, Boolean lguest, boolean classic)
     /** Searches what the image loads. */
     static KernelFacts of(KernelImage image) {
         String release = release(image);
-        return new KernelFacts(release, pae(image, release), lguest(image), find(image, "GenuineLguest") != null);
+        return new KernelFacts(release, pae(image, release), lguest(image), ClassicKernel.marked(image));
     }
 
     /**
@@ -51,8 +52,8 @@ record KernelFacts(String release, Boolean pae, Boolean lguest, boolean classic)
         String text = image.release();
         if (hit != null) {
             long at = hit.offset + BANNER.length();
-            byte[] b = new byte[(int) Math.min(64, hit.bytes.byteSize() - at)];
-            MemorySegment.copy(hit.bytes, ValueLayout.JAVA_BYTE, at, b, 0, b.length);
+            byte[] b = new byte[(int) Math.min(64, hit.bytes().byteSize() - at)];
+            MemorySegment.copy(hit.bytes(), ValueLayout.JAVA_BYTE, at, b, 0, b.length);
             text = new String(b, StandardCharsets.ISO_8859_1);
         }
         if (text == null) return null;
@@ -75,13 +76,26 @@ record KernelFacts(String release, Boolean pae, Boolean lguest, boolean classic)
         }
     }
 
-    private record Hit(MemorySegment bytes, long offset) { }
+    /** What such a kernel speaks; null where nobody knows. The first candidate of 2.6.23 is not what 2.6.23 became. */
+    Generation generation() {
+        if (!classic) return Generation.ofRelease(version());
+        return release != null && release.startsWith("2.6.23-rc1") ? Generation.LINUX_2_6_23_RC1 : Generation.LINUX_2_6_23;
+    }
 
-    private static Hit find(KernelImage image, String text) {
+    /** A text in the bytes of a piece. */
+    record Hit(Piece piece, long offset) {
+        MemorySegment bytes() { return piece.bytes(); }
+
+        /** Guest-physical. */
+        long address() { return piece.at() + offset; }
+    }
+
+    /** The first occurrence of a text; null when there is none. */
+    static Hit find(KernelImage image, String text) {
         byte[] needle = text.getBytes(StandardCharsets.ISO_8859_1);
         for (Piece p : image.pieces()) {
             long at = indexOf(p.bytes(), needle);
-            if (at >= 0) return new Hit(p.bytes(), at);
+            if (at >= 0) return new Hit(p, at);
         }
         return null;
     }

@@ -14,16 +14,23 @@ import org.lguest.api.state.GuestMemory;
  *
  * @param form             for messages: {@code ELF}, {@code bzImage, gzip}
  * @param pieces           what to copy
- * @param entry            guest-physical address of the first instruction
+ * @param entry            address of the first instruction: guest-physical, but virtual when it is classic
  * @param start            lowest address in use
  * @param end              first address behind what the kernel needs to begin, its zeroed data included
  * @param pageOffset       distance from physical to virtual addresses, or 0 where the image does not tell
  * @param setupHeader      bytes from 0x1F1 of a bzImage for the boot page, or null
  * @param commandLineBytes longest command line without its NUL
  * @param release          version string of a bzImage, or null
+ * @param classic          it begins in its midst, at its own virtual addresses: {@link ClassicKernel}
  */
 record KernelImage(String form, List<Piece> pieces, int entry, long start, long end, int pageOffset,
-        MemorySegment setupHeader, int commandLineBytes, String release) {
+        MemorySegment setupHeader, int commandLineBytes, String release, boolean classic) {
+    /** One that begins at a physical address. */
+    KernelImage(String form, List<Piece> pieces, int entry, long start, long end, int pageOffset,
+            MemorySegment setupHeader, int commandLineBytes, String release) {
+        this(form, pieces, entry, start, end, pageOffset, setupHeader, commandLineBytes, release, false);
+    }
+
     /** Longest command line of a kernel that does not tell, without NUL (Linux on x86 since 2.6.21: COMMAND_LINE_SIZE 2048). */
     static final int COMMAND_LINE = 2047;
 
@@ -55,6 +62,11 @@ record KernelImage(String form, List<Piece> pieces, int entry, long start, long 
 
     /** The same with another name for its form and with what the bzImage around it knows. */
     KernelImage inside(String form, MemorySegment setupHeader, int commandLineBytes, String release) {
-        return new KernelImage(form, pieces, entry, start, end, pageOffset, setupHeader, commandLineBytes, release);
+        return new KernelImage(form, pieces, entry, start, end, pageOffset, setupHeader, commandLineBytes, release, classic);
+    }
+
+    /** The same, begun in its midst. */
+    KernelImage begunAt(int virtual) {
+        return new KernelImage(form, pieces, virtual, start, end, pageOffset, null, commandLineBytes, release, true);
     }
 }

@@ -10,7 +10,6 @@ import java.util.concurrent.Future;
 import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.LaunchException;
-import org.lguest.api.abi.Generation;
 import org.lguest.api.part.Host;
 import org.lguest.api.part.KernelSource;
 import org.lguest.api.part.Launcher;
@@ -79,7 +78,7 @@ public final class LguestLauncher implements Launcher {
             String initrdForm = verdict == null ? null : await(verdict);
             notes.addAll(initrdNotes);
             notes.add(Summary.of(kernelFile.name(), kernel, facts, layout, initrd, initrdForm));
-            return new GuestBuilder(spec, kernel, Generation.ofRelease(facts.version()), commandLine, layout, initrd, notes);
+            return new GuestBuilder(spec, kernel, facts.generation(), commandLine, layout, initrd, notes);
         }
     }
 

@@ -39,7 +39,7 @@ class BootTablesTest {
         long offset = Long.parseLong(hexOffset, 16);
         Layout layout = layout(mib, offset, pae);
         try (GuestMemory m = GuestMemory.create(layout.ram())) {
-            long top = BootTables.build(m, layout);
+            long top = BootTables.build(m, layout, true);
             assertEquals(layout.initrd() - PAGE, top, "the top level is highest");
             long mapped = Math.min(layout.ram(), (1L << 32) - offset);
             for (long pa = 0; pa < mapped; pa += pa < 1 << 24 ? PAGE : 61 * PAGE) {
@@ -58,7 +58,7 @@ class BootTablesTest {
     void aDirectoryOfPaeIsBelowThePageTables() throws Exception {
         Layout layout = layout(64, 0xC0000000L, true);
         try (GuestMemory m = GuestMemory.create(layout.ram())) {
-            long top = BootTables.build(m, layout);
+            long top = BootTables.build(m, layout, true);
             assertEquals(layout.tablesAt() | 1, m.load64(top));
             assertEquals(m.load64(top), m.load64(top + 24), "both halves share it");
             assertEquals(layout.tablesAt() + PAGE | 7, m.load64(layout.tablesAt()));

@@ -222,11 +222,13 @@ class LguestLauncherTest {
     void kernelsThatCannotBeGuestsAreRefused() throws Exception {
         Path plain = file("plain", ElfFile.kernel(0x1000000, "Linux version 3.11.10 (a@b)"));
         refused("kernel " + plain + " is Linux 3.11.10 without lguest support; build it with CONFIG_LGUEST_GUEST=y", spec(32, plain, null, ""));
-        Path old = file("old", ElfFile.kernel(0x1000000, "Linux version 2.6.23 (a@b) GenuineLguest"));
-        refused("kernel " + old + " is Linux 2.6.23, which starts and does I/O in the ways of lguest before virtio; use 2.6.24 to 3.19",
-            spec(32, old, null, ""));
+        Path old = file("old", ElfFile.kernel(0x1000000, "Linux version 2.6.22 (a@b) lguest"));
+        refused("kernel " + old + " is Linux 2.6.22, which is older than lguest; use 2.6.23 to 3.19", spec(32, old, null, ""));
+        Path unmarked = file("unmarked", ElfFile.kernel(0x1000000, "Linux version 2.6.23 (a@b)"));
+        refused("kernel " + unmarked + " is Linux 2.6.23 without lguest support, or a copy that broke off; build it with CONFIG_LGUEST_GUEST=y",
+            spec(32, unmarked, null, ""));
         Path late = file("late", ElfFile.kernel(0x1000000, "Linux version 4.14.3 (a@b) lguest"));
-        refused("kernel " + late + " is Linux 4.14.3, and lguest was removed in 4.14; use 2.6.24 to 3.19", spec(32, late, null, ""));
+        refused("kernel " + late + " is Linux 4.14.3, and lguest was removed in 4.14; use 2.6.23 to 3.19", spec(32, late, null, ""));
     }
 
     @Test

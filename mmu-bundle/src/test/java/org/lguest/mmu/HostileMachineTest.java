@@ -21,6 +21,7 @@ import org.lguest.api.state.CpuState;
 import org.lguest.clock.SystemClock;
 import org.lguest.cpu.interpreter.Interpreter;
 import org.lguest.hypercalls.DescriptorCalls;
+import org.lguest.hypercalls.DmaCalls;
 import org.lguest.hypercalls.IoCalls;
 import org.lguest.hypercalls.LifeCalls;
 import org.lguest.hypercalls.MemoryCalls;
@@ -39,7 +40,7 @@ class HostileMachineTest {
 
     private final SystemClock clock = new SystemClock();
     private final Parts parts = TestGuests.parts(new Interpreter(), new ShadowMmu(), new RunLoop(), clock,
-        List.of(new LifeCalls(), new MemoryCalls(), new DescriptorCalls(), new TimeCalls(), new IoCalls()), new RecordingHost());
+        List.of(new LifeCalls(), new MemoryCalls(), new DescriptorCalls(), new TimeCalls(), new IoCalls(), new DmaCalls()), new RecordingHost());
 
     @Test
     void hostileGuestsDieAlone() throws Exception {

@@ -8,6 +8,7 @@ import org.lguest.api.state.CpuState;
 import org.lguest.api.state.DescriptorTable;
 import org.lguest.api.state.DevicePage;
 import org.lguest.api.state.DeviceState;
+import org.lguest.api.state.DmaBindings;
 import org.lguest.api.state.GuestMemory;
 import org.lguest.api.state.HypercallRing;
 import org.lguest.api.state.InterruptLines;
@@ -37,6 +38,8 @@ public final class Guest {
     private final ClockState clock = new ClockState();
     private final LguestData data;
     private final DevicePage devicePage;
+    private final DmaBindings dma = new DmaBindings();
+    private final Control control = new Control(this);
     private final Counters counters = new Counters();
     private final EventLog log = new EventLog();
     private final CompletableFuture<Ending> ending = new CompletableFuture<>();
@@ -179,6 +182,12 @@ public final class Guest {
 
     /** The device bus. */
     public DevicePage devicePage() { return devicePage; }
+
+    /** What a guest of Linux 2.6.23 has bound and sent. */
+    public DmaBindings dma() { return dma; }
+
+    /** How a guest of Linux 2.6.23 is held; closed to others. */
+    public Control control() { return control; }
 
     /** What happened, counted. */
     public Counters counters() { return counters; }

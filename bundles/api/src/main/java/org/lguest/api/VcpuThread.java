@@ -111,7 +111,7 @@ public final class VcpuThread {
             while (!guest.dead()) {
                 doBusiness();
                 Parts now = parts;
-                if (paused || now.missing() != null) sleep(CpuState.BETWEEN_TURNS);
+                if (paused || now.missing() != null || guest.control().holds()) sleep(CpuState.BETWEEN_TURNS);
                 else if (debt() > 0) rest(debt());
                 else if (turn(now) == Switcher.Next.SLEEP) sleep(CpuState.INTERRUPT | CpuState.BETWEEN_TURNS);
             }

@@ -33,6 +33,7 @@ final class DeviceSlot {
     private final Nothing nothing;
     private DeviceState device;
     private List<QueueThread> threads = List.of();
+    private Desk desk;
     private volatile DeviceModel model;
     private volatile BackendProvider provider;
     private volatile Backend backend;
@@ -54,7 +55,7 @@ final class DeviceSlot {
 
     /** Null when nobody has a model of it. */
     private static DeviceSlot of(Guest guest, GuestSpec.Device wanted, Seats seats) {
-        DeviceType type = seats.typeFor(wanted.label());
+        DeviceType type = seats.typeFor(wanted.label(), guest.expected());
         if (type == null) return null;
         DeviceModel model = seats.model(type).service(guest.spec().wish(type.label() + guest.devicePage().devices().size()));
         if (model == null) return null; // gone, just now
@@ -76,7 +77,7 @@ final class DeviceSlot {
      */
     static DeviceSlot open(Guest guest, GuestSpec.Device wanted, Seats seats) throws LaunchException {
         DeviceSlot slot = of(guest, wanted, seats);
-        if (slot == null) throw new LaunchException("no " + wanted.label() + " device is installed; there are: " + String.join(", ", seats.labels()));
+        if (slot == null) throw new LaunchException(noModel(wanted.label(), guest, seats));
         BackendProvider provider = slot.bestProvider();
         if (provider == null) throw new LaunchException("no backend '" + slot.scheme + "' for " + slot.type + " devices is installed; there " + seats.schemes(slot.type));
         try {
@@ -85,6 +86,11 @@ final class DeviceSlot {
         } catch (IOException e) {
             throw new LaunchException(e.getMessage(), e);
         }
+    }
+
+    private static String noModel(String label, Guest guest, Seats seats) {
+        return "no " + label + " device is installed" + (seats.labels().contains(label) ? " that this kernel has a driver for" : "")
+            + "; there are: " + String.join(", ", seats.labels(guest.expected()));
     }
 
     DeviceType type() { return type; }
@@ -136,10 +142,15 @@ final class DeviceSlot {
 
     private void hold(DeviceState made) {
         device = made;
+        backend.attached(made);
+        if (guest.control().open()) desk = new Desk(guest, made, new QueueThread.Seat(model, backend));
         List<QueueThread> all = new ArrayList<>();
         for (int q = 0; q < made.queues.size(); q++) all.add(new QueueThread(guest, made, q, new QueueThread.Seat(model, backend)));
         threads = List.copyOf(all);
     }
+
+    /** Where the device is served when it has no queues; null when it has. */
+    Desk desk() { return desk; }
 
     void start() { threads.forEach(QueueThread::start); }
 
@@ -163,24 +174,37 @@ final class DeviceSlot {
             opened.takeOver(device.handedOver);
             device.handedOver = new byte[0];
         }
-        opened.onReady(() -> threads.forEach(QueueThread::kick));
+        opened.onReady(this::ready);
+        if (device != null) opened.attached(device);
         backend = opened;
+    }
+
+    /** The backend has something for the guest. */
+    private void ready() {
+        threads.forEach(QueueThread::kick);
+        if (desk != null) guest.control().wake();
     }
 
     /** Returns when nobody is inside model and backend any more. */
     void park() {
         if (!standing) since = System.nanoTime();
         standing = true;
-        threads.forEach(t -> t.change(NOBODY));
+        seat(NOBODY);
     }
 
     /** The queues are served by those who sit here now, and looked at at once. */
     void unpark() {
         QueueThread.Seat seat = new QueueThread.Seat(model, backend);
-        threads.forEach(t -> t.change(seat));
+        seat(seat);
         if (!seat.taken()) return;
         device.stillNanos += System.nanoTime() - since;
         standing = false;
+        ready();
+    }
+
+    private void seat(QueueThread.Seat next) {
+        threads.forEach(t -> t.change(next));
+        if (desk != null) desk.change(next);
     }
 
     /** What is in the rings is served when this returns. */

@@ -39,6 +39,7 @@ final class Resident {
     private final ReentrantLock seating = new ReentrantLock();
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private volatile List<DeviceSlot> slots = List.of();
+    private LauncherThread launcher;
     private List<GuestSpec.Device> devices;
     private final List<GuestSpec.Device> awaited = new CopyOnWriteArrayList<>();
     private boolean started;
@@ -74,6 +75,7 @@ final class Resident {
         } catch (LaunchException | RuntimeException e) {
             models(slots).forEach(m -> m.release(guest));
             slots.forEach(DeviceSlot::leave);
+            guest.control().close();
             throw e;
         } finally {
             seating.unlock();
@@ -153,6 +155,7 @@ final class Resident {
             started = true;
             introduce.get().start();
             slots.forEach(DeviceSlot::start);
+            if (guest.control().open()) launcher = new LauncherThread(guest, () -> slots);
             guest.log().add("started");
         } finally {
             seating.unlock();
@@ -235,6 +238,8 @@ final class Resident {
                 VcpuThread t = guest.vcpu();
                 t.finished().join();
                 for (DeviceSlot s : slots) s.finished().join();
+                if (launcher != null) launcher.finished().join();
+                if (launcher != null && launcher.failure() != null) LOG.error("{}: a device failed", guest, launcher.failure());
                 if (t.failure() != null) LOG.error("{} died of a broken part", guest, t.failure());
                 for (DeviceSlot s : slots) if (s.failure() != null) LOG.error("{}: {} failed", guest, s, s.failure());
             }
@@ -257,9 +262,10 @@ final class Resident {
     private void close(boolean consoles) {
         seating.lock();
         try {
+            guest.control().close();
             if (!closed) models(slots).forEach(m -> m.release(guest));
             closed = true;
-            for (DeviceSlot s : slots) if (consoles || !s.type().equals(DeviceType.CONSOLE)) s.leave();
+            for (DeviceSlot s : slots) if (consoles || !s.type().alike(DeviceType.CONSOLE)) s.leave();
         } catch (RuntimeException e) {
             LOG.error("{}: a device could not be closed", guest, e);
         } finally {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.abi.DeviceType;
+import org.lguest.api.abi.Generation;
 import org.lguest.api.abi.Hypercall;
 import org.lguest.api.part.BackendProvider;
 import org.lguest.api.part.CpuEngine;
@@ -41,16 +42,19 @@ final class Seats {
 
     Rank<DeviceModel> model(DeviceType t) { return models.computeIfAbsent(t, k -> new Rank<>()); }
 
-    /** The type of the best model of all with this label; null when there is none. */
-    DeviceType typeFor(String label) {
+    /** The type of the best model of all with this label that kernels of a generation have drivers for; null when there is none. */
+    DeviceType typeFor(String label, Generation generation) {
         return models.entrySet().stream().filter(e -> e.getKey().label().equals(label)).flatMap(e -> e.getValue().best("").stream())
-            .max(Comparator.comparing(Candidate::reference)).map(c -> c.service().type()).orElse(null);
+            .filter(c -> c.service().serves(generation)).max(Comparator.comparing(Candidate::reference)).map(c -> c.service().type()).orElse(null);
     }
 
     /** The labels of the device types that have a model now. */
     List<String> labels() {
         return models.entrySet().stream().filter(e -> !e.getValue().isEmpty()).map(e -> e.getKey().label()).distinct().sorted().toList();
     }
+
+    /** The same for those that kernels of a generation have drivers for. */
+    List<String> labels(Generation generation) { return labels().stream().filter(l -> typeFor(l, generation) != null).toList(); }
 
     Rank<BackendProvider> provider(DeviceType type, String scheme) {
         return providers.computeIfAbsent(type.label() + " " + scheme, k -> new Rank<>());

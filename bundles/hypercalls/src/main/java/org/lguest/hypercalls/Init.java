@@ -48,17 +48,21 @@ final class Init {
     /** The generation, or null when the guest was killed because it fits none. */
     private static Generation recognise(Guest guest) {
         boolean byEdx = before(guest) == MOV_EDX;
-        List<Generation> fitting = new ArrayList<>(Arrays.stream(Generation.values()).filter(g -> fits(guest, g)).toList());
+        List<Generation> fitting = new ArrayList<>(Arrays.stream(Generation.values()).filter(g -> likely(guest, g) && fits(guest, g)).toList());
         // where both registers point to the structure, the code before the trap decides which of them was meant
         if (fitting.stream().anyMatch(g -> usesEdx(g) == byEdx)) fitting.removeIf(g -> usesEdx(g) != byEdx);
         if (fitting.contains(guest.expected())) return guest.expected();
         if (!fitting.isEmpty()) return fitting.getLast();
-        Generation likely = byEdx ? Generation.LINUX_2_6_27 : Generation.LINUX_3_1;
-        long at = address(guest, likely);
-        if (!guest.memory().contains(at, likely.layout().size())) guest.kill("bad guest page " + KillText.hex((int) at));
-        else guest.kill("bad syscall vector " + Integer.toUnsignedString(guest.memory().load32(at + likely.layout().syscallVec())));
+        boolean classic = guest.expected().bus().classic();
+        Generation nearest = classic ? guest.expected() : byEdx ? Generation.LINUX_2_6_27 : Generation.LINUX_3_1;
+        long at = address(guest, nearest);
+        if (classic || !guest.memory().contains(at, nearest.layout().size())) guest.kill("bad guest page " + KillText.hex((int) at));
+        else guest.kill("bad syscall vector " + Integer.toUnsignedString(guest.memory().load32(at + nearest.layout().syscallVec())));
         return null;
     }
+
+    /** A guest that began in the middle of its kernel is one of the first generation, and no other is (ABI section 1.5). */
+    private static boolean likely(Guest guest, Generation g) { return g.bus().classic() == guest.expected().bus().classic(); }
 
     private static boolean usesEdx(Generation g) { return g.argumentRegister(1) == CpuState.EDX; }
 
@@ -66,7 +70,7 @@ final class Init {
         long at = address(guest, g);
         Generation.Layout l = g.layout();
         GuestMemory memory = guest.memory();
-        return memory.contains(at, l.size()) && memory.load32(at + l.syscallVec()) == SYSCALL_VECTOR
+        return memory.contains(at, l.size()) && (l.syscallVec() < 0 || memory.load32(at + l.syscallVec()) == SYSCALL_VECTOR)
             && memory.load8(at + l.hcallStatus() + 63) == 0xFF && memory.load8(at + l.hcallStatus()) == 0xFF;
     }
 
@@ -91,8 +95,9 @@ final class Init {
         data.noirqEnd = data.get(l.noirqEnd());
         data.time(parts.clock().wallNanos(guest));
         choosePae(guest, generation);
-        int kernel = data.get(l.kernelAddress());
+        int kernel = l.kernelAddress() < 0 ? roots.kernelAddress : data.get(l.kernelAddress());
         data.set(l.reserveMem(), -roots.switcherAddress());
+        data.set16(l.guestId(), guest.control().guestId());
         if (Integer.compareUnsigned(kernel, roots.switcherAddress()) >= 0) {
             guest.kill("bad kernel address " + KillText.hex(kernel));
             return;

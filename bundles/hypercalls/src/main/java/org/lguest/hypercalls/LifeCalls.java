@@ -34,6 +34,10 @@ public final class LifeCalls implements HypercallFamily {
                 parts.host().settle(guest);
                 shutdown(guest, a1, a2);
             }
+            case CRASH -> {
+                parts.host().settle(guest);
+                shutdown(guest, a1, 0);
+            }
             default -> Misdirected.kill(guest, this, call);
         }
     }

@@ -6,7 +6,7 @@ import org.lguest.api.part.HypercallFamily;
 import org.lguest.api.part.Parts;
 import org.osgi.service.component.annotations.Component;
 
-/** H:450 Waiting: the clock event, HALT, and the word that interrupts may come now (ABI sections 5.4 and 7.1). */
+/** H:450 Waiting: the clock event, HALT, and the word that interrupts may come now (ABI sections 5.4 and 7.1); and in the very first version the time of day. */
 @Component
 public final class TimeCalls implements HypercallFamily {
     @Override
@@ -17,6 +17,7 @@ public final class TimeCalls implements HypercallFamily {
         switch (call) {
             case SET_CLOCKEVENT -> parts.clock().clockEvent(guest, a1);
             case HALT -> guest.halted = true;
+            case GET_WALLCLOCK -> guest.ring().answer = (int) (parts.clock().wallNanos(guest) / 1_000_000_000L);
             case SEND_INTERRUPTS -> { } // the way back to the guest looks at the lines, as always
             default -> Misdirected.kill(guest, this, call);
         }

@@ -4,10 +4,10 @@ import java.util.List;
 import org.lguest.api.part.HypercallFamily;
 import org.lguest.testkit.HypercallsContract;
 
-/** The five families keep their contract. */
+/** The six families keep their contract. */
 class FamiliesTest extends HypercallsContract {
     @Override
     protected List<HypercallFamily> families() {
-        return List.of(new LifeCalls(), new MemoryCalls(), new DescriptorCalls(), new TimeCalls(), new IoCalls());
+        return List.of(new LifeCalls(), new MemoryCalls(), new DescriptorCalls(), new TimeCalls(), new IoCalls(), new DmaCalls());
     }
 }

@@ -34,7 +34,7 @@ final class ConsoleLink implements AutoCloseable {
         this.host = host;
         this.guest = guest;
         this.reader = reader;
-        device = guest.devicePage().devices().stream().filter(d -> d.type.equals(DeviceType.CONSOLE)).reduce((a, b) -> b)
+        device = guest.devicePage().devices().stream().filter(d -> d.type.alike(DeviceType.CONSOLE)).reduce((a, b) -> b)
             .orElseThrow(() -> new UsageException(guest + " has no console"));
         if (!attach(replay ? 0 : Long.MAX_VALUE)) throw new UsageException("nobody can attach to the console of " + guest + ", " + device.spec);
         keeper = Thread.ofVirtual().name("console line to " + guest).start(this::keep);

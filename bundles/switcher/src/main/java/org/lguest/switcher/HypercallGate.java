@@ -15,7 +15,8 @@ import org.lguest.api.state.LguestData;
  * <p>A kernel that changes a hundred page table entries in a row would not like to trap for each. It writes them into a
  * ring of 64 entries in its own memory and goes on; whatever it asks for next in earnest brings them along. Each entry has
  * a status byte, 0xFF when it is free. We look at all 64 once, at the start, and honour no entry that was filled later:
- * so a Guest cannot keep the Host draining for ever.
+ * so a Guest cannot keep the Host draining for ever. Linux 2.6.23 counts on the ring being emptied whenever it stops, for whatever
+ * reason; and when an entry sends a message to the launcher, the rest waits until that has been taken.
  */
 final class HypercallGate {
     private static final int FREE = 0xFF;
@@ -23,23 +24,31 @@ final class HypercallGate {
     private HypercallGate() { }
 
     static void perform(Guest guest, Parts parts) {
-        int[] gpr = guest.cpu().gpr;
-        guest.ring().pending = false;
         Generation g = guest.data().generation();
         if (g == null) {
-            first(guest, parts, gpr[CpuState.EAX]);
+            guest.ring().pending = false;
+            first(guest, parts, guest.cpu().gpr[CpuState.EAX]);
             return;
         }
         drain(guest, parts, g);
-        if (guest.dead()) return;
+        if (guest.dead() || guest.dma().pending() || !guest.ring().pending) return;
+        guest.ring().pending = false;
+        trapped(guest, parts, g);
+    }
+
+    /** The call whose arguments are in registers, and its answer if it has one. */
+    private static void trapped(Guest guest, Parts parts, Generation g) {
+        int[] gpr = guest.cpu().gpr;
+        Hypercall call = g.call(gpr[CpuState.EAX]);
         call(guest, parts, g, gpr[CpuState.EAX], gpr[g.argumentRegister(1)], gpr[g.argumentRegister(2)],
             gpr[g.argumentRegister(3)], gpr[g.argumentRegister(4)]);
+        if (call != null && call.answers() && !guest.dead()) gpr[CpuState.EAX] = guest.ring().answer;
     }
 
     /** Before LGUEST_INIT nobody knows in which registers arguments are: the call looks for itself. */
     private static void first(Guest guest, Parts parts, int number) {
         if (number != Hypercall.LGUEST_INIT.number()) {
-            guest.kill("hypercall " + Integer.toUnsignedString(number) + " before INIT");
+            guest.kill("hypercall " + Integer.toUnsignedString(number) + (guest.expected().bus().classic() ? " before LGUEST_INIT" : " before INIT"));
             return;
         }
         guest.counters().hypercalls[number]++;
@@ -61,7 +70,7 @@ final class HypercallGate {
             call(guest, parts, g, word(memory, g, entry, 0), word(memory, g, entry, 1), word(memory, g, entry, 2),
                 word(memory, g, entry, 3), word(memory, g, entry, 4));
             memory.store8(status + n, FREE);
-            if (guest.dead()) return;
+            if (guest.dead() || guest.dma().pending()) return;
         }
     }
 

@@ -29,8 +29,11 @@ public final class RunLoop implements Switcher {
         guest.counters().turns++;
 
         // The Guest trapped to ask for something: the ring of requests it saved up first, then this one.
-        if (guest.ring().pending) HypercallGate.perform(guest, parts);
+        if (guest.ring().pending || guest.data().known() && guest.data().generation().drainsEveryTurn()) HypercallGate.perform(guest, parts);
         if (guest.dead()) return Next.RUN;
+
+        // It has sent something, and waits in front of the door until that has been taken.
+        if (guest.dma().pending()) return Next.RUN;
 
         // Interrupt lines: a handler is entered by making it look as if the processor had done it.
         int budget = Interrupts.deliver(guest, parts);

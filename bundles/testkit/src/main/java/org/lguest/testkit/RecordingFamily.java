@@ -26,7 +26,7 @@ public final class RecordingFamily implements HypercallFamily {
         this.effect = effect;
     }
 
-    /** All five families over one list of notes. */
+    /** All families over one list of notes. */
     public static List<RecordingFamily> all(List<String> notes, Effect effect) {
         var all = new ArrayList<RecordingFamily>();
         for (Hypercall.Family f : Hypercall.Family.values()) all.add(new RecordingFamily(f, notes, effect));

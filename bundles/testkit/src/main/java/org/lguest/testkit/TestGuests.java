@@ -69,8 +69,8 @@ public final class TestGuests {
         g.memory().store32(at + Generation.Layout.BLOCKED_INTERRUPTS, 1);
         g.memory().store32(at + l.noirqStart(), 0xC0001000);
         g.memory().store32(at + l.noirqEnd(), 0xC0001010);
-        g.memory().store32(at + l.kernelAddress(), 0xC0000000);
-        g.memory().store32(at + l.syscallVec(), 0x80);
+        if (l.kernelAddress() >= 0) g.memory().store32(at + l.kernelAddress(), 0xC0000000);
+        if (l.syscallVec() >= 0) g.memory().store32(at + l.syscallVec(), 0x80);
     }
 
     /** As {@link #layOutData}, and known to the host as after LGUEST_INIT; no line is blocked, interrupts are on. */

@@ -27,6 +27,9 @@ public record DeviceType(int id, String label) {
         if (!LABEL.matcher(label).matches()) throw new IllegalArgumentException("'" + label + "' is no label for a kind of device");
     }
 
+    /** Whether both go by the same word: what one kernel has by virtio, another had in its own way, and the user need not care. */
+    public boolean alike(DeviceType other) { return label.equals(other.label); }
+
     @Override
     public String toString() { return label; }
 }

@@ -1,5 +1,7 @@
 package org.lguest.api.part;
 
+import org.lguest.api.state.DeviceState;
+
 /**
  * The Host's end of a device: opened for one device of one guest by a {@link BackendProvider}, closed when the guest ends
  * or the provider leaves.
@@ -22,6 +24,12 @@ public interface Backend extends AutoCloseable {
      * (input arrived). May be called from any thread; default: such a backend never makes anybody wait.
      */
     default void onReady(Runnable wake) { }
+
+    /**
+     * The device that it serves is on the bus of its guest now; called once, before the guest uses it or after the backend has taken the
+     * seat of another. By default of no interest.
+     */
+    default void attached(DeviceState device) { }
 
     /**
      * What the backend's successor has to know in order to go on where this one stops, in a form of its own; nothing, by default. The host

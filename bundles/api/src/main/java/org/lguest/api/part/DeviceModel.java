@@ -12,7 +12,12 @@ import org.lguest.api.state.DeviceState;
  * Status changes are handled by the Host; the model sees queues only.
  */
 public interface DeviceModel extends Part {
-    /** What a new device of this model looks like on the bus. */
+    /**
+     * What a new device of this model looks like on the bus.
+     *
+     * @param queueSizes entries of each queue; none on a classic bus
+     * @param config     the configuration; on a classic bus the content of the device's pages
+     */
     record Shape(int[] queueSizes, long features, byte[] config) {
         /** The same with rings of at most {@code most} entries. */
         public Shape rings(int most) {
@@ -22,6 +27,12 @@ public interface DeviceModel extends Part {
 
     /** Which device. The same for the model's whole life. */
     DeviceType type();
+
+    /**
+     * Whether kernels of this generation have drivers for such devices: those of virtio, by default. Models of different types may share a
+     * label, and the guest gets the one that is for its kernel.
+     */
+    default boolean serves(Generation generation) { return !generation.bus().classic(); }
 
     /**
      * The backend, {@code scheme:rest}, of a device for which the user named none; empty for a device that needs none and is served with
@@ -45,6 +56,9 @@ public interface DeviceModel extends Part {
      * Serves a queue until there is nothing more to do without waiting. Called on the queue's thread only; after each
      * kick, after the backend said it is ready, and once after the seat changed. A malformed ring or chain kills the
      * guest with a sentence.
+     *
+     * <p>A device on a classic bus has no queue: {@code queue} is 0, the guest stands still ({@link org.lguest.api.Control}), and
+     * the model takes the guest's message when its key is one of the device, and gives the guest what the backend has for it.
      *
      * @param backend null never: a device whose backend is absent is not served; {@link Backend#NONE} for a device that needs none
      */

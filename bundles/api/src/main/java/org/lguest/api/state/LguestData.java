@@ -47,6 +47,9 @@ public final class LguestData {
     /** Writes a 32-bit field; fields that this generation lacks (offset -1) are left out. */
     public void set(int offset, int value) { if (offset >= 0) memory.store32(address + offset, value); }
 
+    /** Writes a 16-bit field, unless its offset is -1. */
+    public void set16(int offset, int value) { if (offset >= 0) memory.store16(address + offset, value); }
+
     /** The virtual interrupt flag: bit 9 of irq_enabled, see ABI section 5.3 for why not "non-zero". */
     public boolean interruptsEnabled() { return (get(Layout.IRQ_ENABLED) & CpuState.IF) != 0; }
 
@@ -62,9 +65,11 @@ public final class LguestData {
     /** Publishes the address of a page fault. */
     public void cr2(int va) { set(Layout.CR2, va); }
 
-    /** Publishes the wall clock. */
+    /** Publishes the wall clock, where the generation has a place for it. */
     public void time(long epochNanos) {
-        set(Layout.TIME_SEC, (int) Math.floorDiv(epochNanos, 1_000_000_000L));
-        set(Layout.TIME_NSEC, (int) Math.floorMod(epochNanos, 1_000_000_000L));
+        int at = generation.layout().time();
+        if (at < 0) return;
+        set(at, (int) Math.floorDiv(epochNanos, 1_000_000_000L));
+        set(at + 4, (int) Math.floorMod(epochNanos, 1_000_000_000L));
     }
 }
