@@ -71,7 +71,7 @@ class CommandsIT {
     @Test
     void listTellsNameLifeAndMemory() throws Exception {
         String list = run("lguest:list");
-        assertTrue(list.lines().anyMatch(l -> l.matches("\\d+ +fido +running +32 MB +puppy \\(bundled\\)")), list);
+        assertTrue(list.lines().anyMatch(l -> l.matches("\\d+ +fido +running +32 MB +shell +0 +puppy \\(bundled\\)")), list);
     }
 
     @Test
@@ -193,8 +193,8 @@ class CommandsIT {
     }
 
     @Test
-    void stopWithoutWordsStopsTheProcessor() throws Exception {
-        assertEquals("fido stopped: stopped by the user", run("lguest:stop fido"));
+    void stopWithoutWordsAsksPuppyInItsOwnWords() throws Exception {
+        assertEquals("fido stopped: Power down", run("lguest:stop fido"));
         assertEquals(Ending.Kind.POWER_OFF, guest.endingNow().kind());
     }
 

@@ -3,6 +3,8 @@ package org.lguest.launcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.lguest.api.Ending;
+import org.lguest.api.Farewell;
 import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.LaunchException;
@@ -44,6 +46,9 @@ final class FakeHost implements Host, AutoCloseable {
 
     @Override
     public void forget(Guest guest) { throw unexpected(); }
+
+    @Override
+    public Ending stop(Guest guest, Farewell farewell) { throw unexpected(); }
 
     @Override
     public Guest launch(GuestSpec spec) { throw unexpected(); }

@@ -2,6 +2,7 @@ package org.lguest.api;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.lguest.api.abi.Generation;
 import org.lguest.api.state.ClockState;
 import org.lguest.api.state.CpuState;
@@ -51,6 +52,8 @@ public final class Guest {
 
     private volatile Limits limits;
     private volatile Trace trace;
+    private volatile boolean dismissed;
+    private volatile Consumer<Life> watcher = l -> { };
 
     /** Instructions in a stretch of guest code at most, above 0: of a guest whose turns are to be short. vCPU thread only. */
     public int stretch = Integer.MAX_VALUE;
@@ -105,7 +108,7 @@ public final class Guest {
         if (t != null) t.share(to.cpuPercent());
     }
 
-    /** The user has asked for more: called by the host when it plugs devices. */
+    /** The user has asked for more, or for something else: called by the host when it plugs devices, and by who keeps the guest. */
     public void amend(GuestSpec more) { spec = more; }
 
     /** Who watches steps of this kind; null, and that fast, when nobody does. Any thread. */
@@ -131,6 +134,20 @@ public final class Guest {
         wake();
         return true;
     }
+
+    /** What another life begins with: the same guest under the same name, with what it was given in this one. */
+    public GuestSpec again() { return spec.as(name, limits).from(spec.origin().again()); }
+
+    /** Somebody who may has asked for its end: whoever starts guests anew leaves this one alone, however it ends. */
+    public void dismiss() { dismissed = true; }
+
+    /** Whether it is not to be started anew. */
+    public boolean dismissed() { return dismissed; }
+
+    /** Set by the host, once, before the guest starts: told between turns, on the vCPU thread, when the guest pauses, waits, goes on. */
+    public void onLife(Consumer<Life> watcher) { this.watcher = watcher; }
+
+    void lives(Life now) { watcher.accept(now); }
 
     /** Guest-physical memory. */
     public GuestMemory memory() { return memory; }

@@ -20,9 +20,11 @@ import org.lguest.api.part.DeviceModel;
  * @param limits      how much of the Host it may use from the beginning
  * @param seats       whom it would rather have in which seat: names of seats and of providers, see {@link org.lguest.api.part.Seat}; who is
  *                    not there is waited for without a word, while the best of those who are there sit
+ * @param origin      who asks for it
+ * @param farewell    how it is asked to end itself; null means as the bundled guest, when it is that, or not at all
  */
 public record GuestSpec(String name, int memoryMiB, Path kernel, Path initrd, String commandLine, List<Device> devices, Boolean pae, Limits limits,
-        Map<String, String> seats) {
+        Map<String, String> seats, Origin origin, Farewell farewell) {
     /**
      * A device on the command line.
      *
@@ -47,7 +49,18 @@ public record GuestSpec(String name, int memoryMiB, Path kernel, Path initrd, St
     }
 
     /** The same with other devices. */
-    public GuestSpec with(List<Device> others) { return new GuestSpec(name, memoryMiB, kernel, initrd, commandLine, others, pae, limits, seats); }
+    public GuestSpec with(List<Device> others) {
+        return new GuestSpec(name, memoryMiB, kernel, initrd, commandLine, others, pae, limits, seats, origin, farewell);
+    }
+
+    /** The same, asked for by somebody else. */
+    public GuestSpec from(Origin other) { return new GuestSpec(name, memoryMiB, kernel, initrd, commandLine, devices, pae, limits, seats, other, farewell); }
+
+    /** The same with another way to be asked to end itself. */
+    public GuestSpec leaving(Farewell other) { return new GuestSpec(name, memoryMiB, kernel, initrd, commandLine, devices, pae, limits, seats, origin, other); }
+
+    /** The same under another name, with other limits. */
+    GuestSpec as(String other, Limits its) { return new GuestSpec(other, memoryMiB, kernel, initrd, commandLine, devices, pae, its, seats, origin, farewell); }
 
     /** Whom it would rather have in a seat; empty when nobody in particular. */
     public String wish(String seat) { return seats.getOrDefault(seat, ""); }
@@ -57,7 +70,7 @@ public record GuestSpec(String name, int memoryMiB, Path kernel, Path initrd, St
         Map<String, String> changed = new TreeMap<>(seats);
         if (provider.isEmpty()) changed.remove(seat);
         else changed.put(seat, provider);
-        return new GuestSpec(name, memoryMiB, kernel, initrd, commandLine, devices, pae, limits, changed);
+        return new GuestSpec(name, memoryMiB, kernel, initrd, commandLine, devices, pae, limits, changed, origin, farewell);
     }
 
     /** Checks what can be checked without the host. */
@@ -66,6 +79,8 @@ public record GuestSpec(String name, int memoryMiB, Path kernel, Path initrd, St
         if (commandLine == null) commandLine = "";
         if (limits == null) limits = Limits.NONE;
         seats = Map.copyOf(seats);
+        if (origin == null) origin = Origin.UNKNOWN;
+        if (farewell == null) farewell = kernel == null ? Farewell.PUPPY : Farewell.NONE;
     }
 
     /** Without limits. */
@@ -76,5 +91,10 @@ public record GuestSpec(String name, int memoryMiB, Path kernel, Path initrd, St
     /** For whom the best of each seat are good enough. */
     public GuestSpec(String name, int memoryMiB, Path kernel, Path initrd, String commandLine, List<Device> devices, Boolean pae, Limits limits) {
         this(name, memoryMiB, kernel, initrd, commandLine, devices, pae, limits, Map.of());
+    }
+
+    /** Of an origin that nobody tells, and asked to end itself as such guests usually are. */
+    public GuestSpec(String name, int memoryMiB, Path kernel, Path initrd, String commandLine, List<Device> devices, Boolean pae, Limits limits, Map<String, String> seats) {
+        this(name, memoryMiB, kernel, initrd, commandLine, devices, pae, limits, seats, null, null);
     }
 }

@@ -37,6 +37,7 @@ public final class VcpuThread {
     private volatile Throwable failure;
     private Allowance share;
     private long standing; // since when, while a seat is empty
+    private Life told = Life.RUNNING;
 
     /** A thread that will run the guest with these parts, which it adopts itself. */
     public VcpuThread(Guest guest, Parts parts) { this(guest, parts, System::nanoTime); }
@@ -108,8 +109,9 @@ public final class VcpuThread {
         try {
             standing = clock.getAsLong();
             for (Part p : all(parts)) p.adopt(guest);
+            tell();
             while (!guest.dead()) {
-                doBusiness();
+                if (doBusiness()) tell();
                 Parts now = parts;
                 if (paused || now.missing() != null || guest.control().holds()) sleep(CpuState.BETWEEN_TURNS);
                 else if (debt() > 0) rest(debt());
@@ -146,10 +148,18 @@ public final class VcpuThread {
         finished.complete(null);
     }
 
-    private void doBusiness() {
-        if ((guest.cpu().attention & CpuState.BETWEEN_TURNS) == 0) return;
+    private boolean doBusiness() {
+        if ((guest.cpu().attention & CpuState.BETWEEN_TURNS) == 0) return false;
         guest.cpu().lower(CpuState.BETWEEN_TURNS);
         for (Runnable r; (r = next()) != null;) r.run();
+        return true;
+    }
+
+    /** Only what is done between turns makes a guest pause, wait or go on. */
+    private void tell() {
+        Life now = life();
+        if (now != told) guest.lives(now);
+        told = now;
     }
 
     private Runnable next() {

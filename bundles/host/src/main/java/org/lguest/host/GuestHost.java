@@ -6,12 +6,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.lguest.api.Ending;
+import org.lguest.api.Farewell;
 import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.LaunchException;
@@ -21,6 +23,7 @@ import org.lguest.api.part.BackendProvider;
 import org.lguest.api.part.CpuEngine;
 import org.lguest.api.part.DeviceModel;
 import org.lguest.api.part.GuestClock;
+import org.lguest.api.part.GuestListener;
 import org.lguest.api.part.Host;
 import org.lguest.api.part.HypercallFamily;
 import org.lguest.api.part.Launcher;
@@ -56,21 +59,28 @@ public final class GuestHost implements Host {
     private static final Logger LOG = LoggerFactory.getLogger(GuestHost.class);
     private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9._-]*");
     private static final long PATIENCE_SECONDS = 10;
+    /** Framework property: how many seconds all guests together have at most when the platform stops. */
+    private static final String GRACE = "lguest.stop.seconds";
 
     private final Seats seats = new Seats();
     private final Map<Integer, Resident> residents = new ConcurrentSkipListMap<>();
     private final AtomicInteger ids = new AtomicInteger();
     private final BundleContext context;
     private final SynchronousBundleListener atStop = this::frameworkEvent;
+    private final int grace;
     private volatile boolean stopped;
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     private volatile List<ServiceReference<Launcher>> launchers; // references only: launchers need the host in order to be
 
+    private final List<GuestListener> listeners = new CopyOnWriteArrayList<>();
+
     /** Called by Declarative Services. */
     @Activate
     public GuestHost(BundleContext context) {
         this.context = context;
+        String grace = context.getProperty(GRACE);
+        this.grace = grace == null ? Farewell.USUAL_SECONDS : Integer.parseInt(grace);
         context.addBundleListener(atStop);
     }
 
@@ -137,6 +147,11 @@ public final class GuestHost implements Host {
         device(seats.provider(part.type(), part.scheme()), reference, null);
     }
 
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    void bindListener(GuestListener listener) { listeners.add(listener); }
+
+    void unbindListener(GuestListener listener) { listeners.remove(listener); }
+
     // --- guests -----------------------------------------------------------------------------------------------------
 
     @Override
@@ -151,7 +166,7 @@ public final class GuestHost implements Host {
 
     @Override
     public void admit(Guest guest) throws LaunchException {
-        Resident resident = new Resident(guest, seats);
+        Resident resident = new Resident(guest, seats, this::tell);
         synchronized (this) { // names are unique among the living
             String wanted = guest.spec().name();
             if (wanted != null && !NAME.matcher(wanted).matches())
@@ -202,7 +217,29 @@ public final class GuestHost implements Host {
     public void forget(Guest guest) {
         if (!guest.dead()) throw new IllegalStateException(guest + " is alive");
         Resident r = residents.get(guest.id());
-        if (r != null && r.guest() == guest && gone(r) && residents.remove(guest.id(), r)) r.close();
+        if (r == null || r.guest() != guest || !gone(r) || !residents.remove(guest.id(), r)) return;
+        r.close();
+        tell(guest, GuestListener.Event.FORGOTTEN, "");
+    }
+
+    @Override
+    public Ending stop(Guest guest, Farewell farewell) throws InterruptedException {
+        guest.dismiss();
+        Resident r = residents.get(guest.id());
+        if (r != null) Departure.of(r, farewell);
+        guest.end(Ending.Kind.POWER_OFF, "stopped by the user");
+        guest.ending().join();
+        forget(guest);
+        return guest.endingNow();
+    }
+
+    private void tell(Guest guest, GuestListener.Event event, String detail) {
+        for (GuestListener l : listeners)
+            try {
+                l.told(guest, event, detail);
+            } catch (RuntimeException e) {
+                LOG.error("{}: a listener failed at {}", guest, event, e);
+            }
     }
 
     /** Waits until no thread works for it any more; false when that takes too long, as with output that nobody takes. */
@@ -294,7 +331,23 @@ public final class GuestHost implements Host {
 
     private void end() {
         synchronized (this) { stopped = true; }
+        List<Thread> departures = residents.values().stream().map(r -> Thread.ofVirtual().name("end of " + r.guest()).start(() -> end(r))).toList();
+        try {
+            for (Thread t : departures) t.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // no time left: they end now
+        }
         for (Guest g : guests()) g.end(Ending.Kind.KILLED, "the platform was stopped");
         for (Guest g : guests()) forget(g);
+    }
+
+    private void end(Resident r) {
+        r.guest().dismiss();
+        try {
+            Farewell f = r.guest().spec().farewell();
+            Departure.of(r, f.within(Math.min(f.seconds(), grace)));
+        } catch (InterruptedException e) { // nobody interrupts us
+            Thread.currentThread().interrupt();
+        }
     }
 }

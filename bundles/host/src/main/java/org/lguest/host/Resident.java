@@ -14,11 +14,14 @@ import java.util.function.Supplier;
 import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.LaunchException;
+import org.lguest.api.Life;
 import org.lguest.api.VcpuThread;
 import org.lguest.api.abi.DeviceType;
 import org.lguest.api.part.BackendProvider;
 import org.lguest.api.part.ConsoleBackend;
 import org.lguest.api.part.DeviceModel;
+import org.lguest.api.part.GuestListener;
+import org.lguest.api.part.GuestListener.Event;
 import org.lguest.api.part.Parts;
 import org.lguest.api.part.Seat;
 import org.lguest.api.state.DeviceState;
@@ -36,6 +39,7 @@ final class Resident {
 
     private final Guest guest;
     private final Seats seats;
+    private final GuestListener listener;
     private final ReentrantLock seating = new ReentrantLock();
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private volatile List<DeviceSlot> slots = List.of();
@@ -45,9 +49,21 @@ final class Resident {
     private boolean started;
     private boolean closed;
 
-    Resident(Guest guest, Seats seats) {
+    Resident(Guest guest, Seats seats, GuestListener listener) {
         this.guest = guest;
         this.seats = seats;
+        this.listener = listener;
+    }
+
+    private void tell(Event event, String detail) { listener.told(guest, event, detail); }
+
+    /** On the vCPU thread, between two turns. */
+    private void lives(Life now) {
+        switch (now) {
+            case PAUSED -> tell(Event.PAUSED, "");
+            case PARKED -> tell(Event.PARKED, String.valueOf(guest.vcpu().parts().missing()));
+            default -> tell(Event.RESUMED, "");
+        }
     }
 
     Guest guest() { return guest; }
@@ -71,6 +87,8 @@ final class Resident {
                 if (d.awaited() && !DeviceSlot.possible(guest, d, seats)) awaited.add(d);
                 else connect(d, i);
             }
+            guest.onLife(this::lives);
+            tell(Event.ADMITTED, "");
             guest.ending().thenRun(() -> Thread.ofPlatform().daemon().name("end of " + guest).start(this::end));
         } catch (LaunchException | RuntimeException e) {
             models(slots).forEach(m -> m.release(guest));
@@ -90,11 +108,17 @@ final class Resident {
             DeviceSlot slot = connect(d, devices.size());
             devices.add(new GuestSpec.Device(d.label(), d.backend(), true)); // a later life shall not depend on it
             guest.amend(guest.spec().with(devices));
-            guest.log().add("plugged: " + String.join("; ", slot.describe()));
+            plugged(slot);
             return slot.device();
         } finally {
             seating.unlock();
         }
+    }
+
+    private void plugged(DeviceSlot slot) {
+        String who = String.join("; ", slot.describe());
+        guest.log().add("plugged: " + who);
+        tell(Event.PLUGGED, who);
     }
 
     /** The guest can see the device when it is served: when its slot is among the others, and its model knows the guest. */
@@ -124,7 +148,7 @@ final class Resident {
             if (!DeviceSlot.possible(guest, d, seats)) continue;
             awaited.remove(d);
             try {
-                guest.log().add("plugged: " + String.join("; ", connect(d, devices.indexOf(d)).describe()));
+                plugged(connect(d, devices.indexOf(d)));
             } catch (LaunchException e) {
                 guest.log().add(d.label() + ": " + e.getMessage());
                 LOG.warn("{} goes on without its {} device: {}", guest, d.label(), e.getMessage());
@@ -157,6 +181,7 @@ final class Resident {
             slots.forEach(DeviceSlot::start);
             if (guest.control().open()) launcher = new LauncherThread(guest, () -> slots);
             guest.log().add("started");
+            tell(Event.STARTED, "");
         } finally {
             seating.unlock();
         }
@@ -179,7 +204,7 @@ final class Resident {
         try {
             t.change(before -> {
                 Parts after = now.get();
-                Seats.changes(before, after).forEach(guest.log()::add);
+                Seats.changes(before, after).forEach(this::seated);
                 return after;
             });
         } catch (CompletionException e) {
@@ -215,7 +240,12 @@ final class Resident {
         after.stream().filter(m -> !before.contains(m)).forEach(m -> m.adopt(guest));
         changed.forEach(this::reopen);
         changed.forEach(DeviceSlot::unpark);
-        seats(changed).stream().filter(s -> !seatsBefore.contains(s)).map(Seats::line).forEach(guest.log()::add);
+        seats(changed).stream().filter(s -> !seatsBefore.contains(s)).map(Seats::line).forEach(this::seated);
+    }
+
+    private void seated(String line) {
+        guest.log().add(line);
+        tell(Event.SEAT, line);
     }
 
     private void reopen(DeviceSlot slot) {
@@ -234,6 +264,7 @@ final class Resident {
     /** The guest is dead: waits until everybody has left, tells what broke. The console stays readable until the guest is forgotten. */
     private void end() {
         try {
+            tell(Event.ENDED, guest.endingNow().toString());
             if (ran()) {
                 VcpuThread t = guest.vcpu();
                 t.finished().join();

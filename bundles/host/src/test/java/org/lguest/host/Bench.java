@@ -39,7 +39,7 @@ final class Bench implements AutoCloseable {
 
     final GuestHost host = new GuestHost((BundleContext) Proxy.newProxyInstance(Bench.class.getClassLoader(), new Class<?>[] {BundleContext.class},
         (proxy, method, arguments) -> switch (method.getName()) {
-            case "addBundleListener", "removeBundleListener" -> null;
+            case "addBundleListener", "removeBundleListener", "getProperty" -> null;
             default -> throw new UnsupportedOperationException(method.getName());
         }));
 

@@ -15,7 +15,7 @@ import org.lguest.api.state.Rate;
 
 /** Guests in words. */
 final class Description {
-    private static final String ROW = "%-3s %-14s %-8s %8s  %s";
+    private static final String ROW = "%-3s %-14s %-8s %8s  %-14s %8s  %s";
 
     private Description() { }
 
@@ -24,9 +24,10 @@ final class Description {
         List<Guest> guests = host.guests();
         if (guests.isEmpty()) return "no guests; lguest:start starts one";
         List<String> lines = new ArrayList<>();
-        lines.add(String.format(ROW, "ID", "NAME", "LIFE", "MEMORY", "KERNEL"));
+        lines.add(String.format(ROW, "ID", "NAME", "LIFE", "MEMORY", "FROM", "RESTARTS", "KERNEL"));
         for (Guest g : guests)
-            lines.add(String.format(ROW, g.id(), g.name(), life(g), g.spec().memoryMiB() + " MB", kernel(g.spec().kernel()) + ending(g) + waits(host, g)));
+            lines.add(String.format(ROW, g.id(), g.name(), life(g), g.spec().memoryMiB() + " MB", g.spec().origin().by(), g.spec().origin().restarts(),
+                kernel(g.spec().kernel()) + ending(g) + waits(host, g)));
         return String.join("\n", lines);
     }
 

@@ -10,6 +10,7 @@ import org.lguest.api.Ending;
 import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.LaunchException;
+import org.lguest.api.Origin;
 
 /** One guest on the terminal, from its launch to the exit status; through all its restarts. */
 final class Foreground {
@@ -32,12 +33,12 @@ final class Foreground {
 
     /** Runs the guest; returns the exit status. */
     int run(Options options) throws LaunchException, UsageException, IOException, InterruptedException {
-        Guest guest = launch(options.spec(), options.verbose());
+        Guest guest = launch(options.spec().from(new Origin("command line")), options.verbose());
         try (Terminal terminal = new Terminal()) {
             for (;;) {
                 Ending ending = life(guest, terminal);
                 if (ending.kind() != Ending.Kind.RESTART) return report(ending);
-                guest = launch(Guests.again(guest), options.verbose());
+                guest = launch(guest.again(), options.verbose());
             }
         }
     }

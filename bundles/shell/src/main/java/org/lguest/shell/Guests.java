@@ -39,19 +39,13 @@ public final class Guests {
     }
 
     private void onceMore(Guest guest, Ending ending) {
-        if (ending.kind() != Ending.Kind.RESTART) return;
+        if (ending.kind() != Ending.Kind.RESTART || guest.dismissed()) return;
         try {
             host.forget(guest);
-            start(again(guest));
+            start(guest.again());
         } catch (LaunchException e) {
             LOG.error("{} cannot be started again: {}", guest, e.getMessage());
         }
-    }
-
-    /** The same guest, for another life, with the limits that it has now. */
-    static GuestSpec again(Guest guest) {
-        GuestSpec s = guest.spec();
-        return new GuestSpec(guest.name(), s.memoryMiB(), s.kernel(), s.initrd(), s.commandLine(), s.devices(), s.pae(), guest.limits(), s.seats());
     }
 
     /** The guest that somebody means, or a sentence that says which there are. */

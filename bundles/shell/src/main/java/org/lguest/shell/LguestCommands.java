@@ -6,18 +6,16 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.annotations.GogoCommand;
 import org.jline.terminal.Terminal;
-import org.lguest.api.Ending;
 import org.lguest.api.EventLog;
+import org.lguest.api.Farewell;
 import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.LaunchException;
+import org.lguest.api.Origin;
 import org.lguest.api.VcpuThread;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -31,7 +29,6 @@ import org.osgi.service.component.annotations.Reference;
 @GogoCommand(scope = "lguest", function = {"start", "plug", "list", "info", "console", "pause", "resume", "stop", "kill", "parts", "regs", "log"})
 public final class LguestCommands extends Commands {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS").withZone(ZoneId.systemDefault());
-    private static final long GRACE_SECONDS = 10;
     private static final String WHICH = "name or number of the guest";
 
     private final Guests guests;
@@ -42,12 +39,12 @@ public final class LguestCommands extends Commands {
 
     @Descriptor("starts a guest; a guest that asks for a restart is started again")
     public String start(CommandSession session,
-            @Descriptor("as for the program lguest: [--block=DISK]... [--net=SPEC]... [--initrd=FILE] [--rng] [--device=LABEL[:BACKEND]]... [--await=LABEL[:BACKEND]]... [--cpu=PERCENT] [--console-log=FILE] [--name=NAME] [--pae] [--attach] [MB [KERNEL [WORD]...]]; --attach opens the console; DISK is FILE[,ro], overlay:BASE[,file=FILE], qcow2:FILE[,ro] or mem:SIZE; PERCENT is of one core; DISK and SPEC may have ,rate=BYTES and ,ops=REQUESTS a second")
+            @Descriptor("as for the program lguest: [--block=DISK]... [--net=SPEC]... [--initrd=FILE] [--rng] [--device=LABEL[:BACKEND]]... [--await=LABEL[:BACKEND]]... [--cpu=PERCENT] [--console-log=FILE] [--name=NAME] [--pae] [--shutdown=WORDS] [--grace=SECONDS] [--attach] [MB [KERNEL [WORD]...]]; --attach opens the console; DISK is FILE[,ro], overlay:BASE[,file=FILE], qcow2:FILE[,ro] or mem:SIZE; PERCENT is of one core; DISK and SPEC may have ,rate=BYTES and ,ops=REQUESTS a second")
             String[] words) throws UsageException, IOException, InterruptedException {
         Options options = Options.parse(List.of(words), session.currentDir());
         if (options.spec() == null) throw new UsageException("\"help lguest:start\" tells how to use it");
         try {
-            Guest guest = guests.start(options.spec());
+            Guest guest = guests.start(options.spec().from(new Origin("shell")));
             return options.attach() ? open(session, guest) : guest + " started";
         } catch (LaunchException e) {
             throw new UsageException(e.getMessage(), e);
@@ -100,40 +97,20 @@ public final class LguestCommands extends Commands {
         return guest + (on ? " paused" : " goes on");
     }
 
-    @Descriptor("ends a guest in good order. An lguest guest has no power button that one could press for it: with WORDs they are typed on its "
-        + "console, with Enter, and it gets 10 seconds to power off; without WORDs, or after that, its processor is stopped between two turns, "
-        + "requests under way are finished, and disks are closed")
+    @Descriptor("ends a guest in good order. An lguest guest has no power button that one could press for it: what it understands, the WORDs or those "
+        + "of its --shutdown, is typed on its console, with Enter, and it gets 10 seconds, or those of its --grace, to power off; without words, or after "
+        + "that, its processor is stopped between two turns, requests under way are finished, and disks are closed. It is not started anew")
     public String stop(@Descriptor(WHICH) String guest, @Descriptor("what to type, such as: poweroff") String... words)
             throws UsageException, InterruptedException {
         Guest g = guests.living(guest);
-        if (words.length > 0) type(g, String.join(" ", words) + "\r");
-        if (words.length == 0 || !ends(g)) g.end(Ending.Kind.POWER_OFF, "stopped by the user");
-        g.ending().join();
-        guests.host().forget(g);
-        return g + " stopped: " + g.endingNow();
-    }
-
-    private void type(Guest guest, String text) throws UsageException, InterruptedException {
-        try (ConsoleLink line = new ConsoleLink(guests.host(), guest, (b, o, n) -> { }, false)) {
-            byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
-            line.feed(bytes, 0, bytes.length);
-        }
-    }
-
-    private static boolean ends(Guest guest) throws InterruptedException {
-        try {
-            guest.ending().get(GRACE_SECONDS, TimeUnit.SECONDS);
-            return true;
-        } catch (TimeoutException e) {
-            return false;
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e); // an ending never fails
-        }
+        Farewell usual = g.spec().farewell();
+        return g + " stopped: " + guests.host().stop(g, words.length == 0 ? usual : usual.saying(String.join(" ", words)));
     }
 
     @Descriptor("ends a guest at once, and forgets it; a dead one is only forgotten")
     public String kill(@Descriptor(WHICH) String guest) throws UsageException {
         Guest g = guests.find(guest);
+        g.dismiss();
         g.kill("killed by the user");
         guests.host().forget(g);
         return g + " killed";

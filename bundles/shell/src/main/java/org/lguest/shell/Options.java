@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import org.lguest.api.Farewell;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.Limits;
 import org.lguest.api.abi.DeviceType;
@@ -24,8 +25,8 @@ import org.lguest.api.part.KernelSource;
 record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, boolean version) {
     /** Memory of the bundled guest, in MiB, when nobody says otherwise. */
     static final int DEFAULT_MIB = 32;
-    private static final List<String> KNOWN = List.of("--attach", "--await", "--block", "--console-log", "--cpu", "--device", "--help", "--initrd", "--name", "--net", "--pae", "--rng",
-        "--tunnet", "--verbose", "--version");
+    private static final List<String> KNOWN = List.of("--attach", "--await", "--block", "--console-log", "--cpu", "--device", "--grace", "--help", "--initrd", "--name", "--net", "--pae", "--rng",
+        "--shutdown", "--tunnet", "--verbose", "--version");
 
     /** Understands the words; relative file names are meant from {@code folder} on. */
     static Options parse(List<String> words, Path folder) throws UsageException { return new Parser(words, folder).parse(); }
@@ -35,9 +36,10 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
         private final ArrayDeque<String> left;
         private final List<String> positional = new ArrayList<>();
         private final List<GuestSpec.Device> devices = new ArrayList<>();
-        private String name;
+        private String name, shutdown;
         private Path initrd, consoleLog;
         private Boolean pae;
+        private int grace = Farewell.USUAL_SECONDS;
         private Limits limits = Limits.NONE;
         private boolean verbose, attach, help, version;
 
@@ -72,6 +74,8 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
                 case "--cpu" -> limits = limits.cpu(Rates.share(value(option, value)));
                 case "--console-log" -> consoleLog = folder.resolve(value(option, value));
                 case "--net" -> devices.add(Cards.net(limited(option, value(option, value)), folder));
+                case "--shutdown" -> shutdown = value(option, value);
+                case "--grace" -> grace = seconds(option, value(option, value));
                 case "--initrd" -> initrd = folder.resolve(value(option, value));
                 case "--name" -> name = value(option, value);
                 case "--rng" -> {
@@ -113,7 +117,18 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
             Path kernel = positional.size() < 2 ? null : kernel(positional.get(1));
             if (consoleLog != null) devices.add(new GuestSpec.Device(DeviceType.CONSOLE, "hub:log=" + consoleLog)); // the console is last on the bus
             String commandLine = positional.size() < 3 ? "" : String.join(" ", positional.subList(2, positional.size()));
-            return new GuestSpec(name, memory, kernel, initrd, commandLine, devices, pae, limits);
+            GuestSpec spec = new GuestSpec(name, memory, kernel, initrd, commandLine, devices, pae, limits);
+            Farewell usual = spec.farewell().within(grace);
+            return spec.leaving(shutdown == null ? usual : usual.saying(shutdown));
+        }
+
+        private static int seconds(String option, String word) throws UsageException {
+            try {
+                int n = Integer.parseInt(word);
+                return Farewell.NONE.within(n).seconds();
+            } catch (IllegalArgumentException e) {
+                throw new UsageException(option + "=" + word + ": want seconds, 0 to 3600", e);
+            }
         }
 
         private static int megabytes(String word) throws UsageException {

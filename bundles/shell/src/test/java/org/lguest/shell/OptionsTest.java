@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.lguest.api.Farewell;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.Limits;
 import org.lguest.api.abi.DeviceType;
@@ -70,6 +71,15 @@ class OptionsTest {
         assertEquals(Limits.NONE.cpu(25).device(1, new Rate(10 << 20, 200)).device(2, new Rate(1500, 0)), s.limits());
         assertEquals(List.of("host:", "raw:a,ro", "user:", "raw:b"), s.devices().stream().map(GuestSpec.Device::backend).toList());
         assertEquals(0, parse("--cpu=100").spec().limits().cpuPercent());
+    }
+
+    @Test
+    void aGuestIsAskedToPowerOffInTheWordsThatItUnderstands() throws Exception {
+        assertEquals(Farewell.PUPPY, parse().spec().farewell());
+        assertEquals(Farewell.NONE, parse("64", "vmlinux").spec().farewell());
+        assertEquals(new Farewell("poweroff", 30), parse("64", "vmlinux", "--shutdown=poweroff", "--grace", "30").spec().farewell());
+        for (String wrong : List.of("--grace=-1", "--grace=3601", "--grace=soon", "--shutdown"))
+            assertTrue(refused(wrong).matches(".*(want seconds, 0 to 3600|needs a value).*"), () -> refused(wrong));
     }
 
     @ParameterizedTest

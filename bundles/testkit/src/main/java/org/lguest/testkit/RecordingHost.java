@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import org.lguest.api.Ending;
+import org.lguest.api.Farewell;
 import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.part.Backend;
@@ -33,6 +35,9 @@ public final class RecordingHost implements Host {
 
     @Override
     public void forget(Guest guest) { throw new UnsupportedOperationException("takes notes only"); }
+
+    @Override
+    public Ending stop(Guest guest, Farewell farewell) { throw new UnsupportedOperationException("takes notes only"); }
 
     @Override
     public Guest launch(GuestSpec spec) { throw new UnsupportedOperationException("takes notes only"); }

@@ -2,6 +2,8 @@ package org.lguest.api.part;
 
 import java.util.List;
 import java.util.Optional;
+import org.lguest.api.Ending;
+import org.lguest.api.Farewell;
 import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.LaunchException;
@@ -45,6 +47,16 @@ public interface Host {
      * @throws IllegalStateException when it is alive
      */
     void forget(Guest guest);
+
+    /**
+     * Ends a guest in good order, and forgets it. It is asked as {@code farewell} says, and has so long to end itself; one that cannot be
+     * asked, because its processor stands still, or that does not listen, is stopped between two turns: requests under way are finished, and
+     * disks are closed. Nobody starts it anew. A dead guest is only forgotten.
+     *
+     * @return how it ended
+     * @throws InterruptedException while the guest had time; it lives then, unless it has listened
+     */
+    Ending stop(Guest guest, Farewell farewell) throws InterruptedException;
 
     /**
      * Launches a guest by the best launcher; it does not run yet.
