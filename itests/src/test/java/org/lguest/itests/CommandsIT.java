@@ -250,4 +250,56 @@ class CommandsIT {
         assertTrue(out.toString(StandardCharsets.UTF_8).contains("\nhypercalls  "), out.toString(StandardCharsets.UTF_8));
         assertTrue(assertThrows(Exception.class, () -> run("lguest:top nobody")).getMessage().contains("nobody"));
     }
+
+    @Test
+    void limitsAreToldChangedAndKeptThroughARestart() throws Exception {
+        assertEquals("cpu        off\nconsole0   off", run("lguest:limit fido"));
+        assertEquals("cpu        50\nconsole0   off", run("lguest:limit fido cpu 50"));
+        assertEquals("cpu        50\nconsole0   rate=64K,ops=1000", run("lguest:limit fido console0 rate=64K,ops=1000"));
+        String info = run("lguest:info fido");
+        assertTrue(info.contains("at most 50 % of a core") && info.contains("rate=64K,ops=1000"), info);
+        assertTrue(session.puppy("echo held back").contains("held back"));
+        session.type("restart");
+        assertEquals(Ending.Kind.RESTART, session.ending().kind());
+        assertTrue(Await.until(() -> host.find("fido").filter(g -> g != guest).isPresent()));
+        assertEquals("cpu        50\nconsole0   rate=64K,ops=1000", run("lguest:limit fido"));
+    }
+
+    @Test
+    void aTraceShowsInstructionsAndWhatLeadsOutOfTheGuest() throws Exception {
+        var out = new ByteArrayOutputStream();
+        Thread typist = Thread.ofVirtual().start(() -> {
+            try {
+                for (int i = 0; i < 50; i++) session.puppy("echo " + i);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        run("lguest:trace fido all --count=40000", "", out);
+        typist.join();
+        String text = out.toString(StandardCharsets.UTF_8);
+        assertEquals(40_000, text.lines().count());
+        for (String kind : new String[] {"  instruction  ", "  hypercall    HALT(", "  interrupt    irq ", "  request      console 0, queue "})
+            assertTrue(text.contains(kind), () -> kind + " in " + text.lines().limit(200).toList());
+        assertEquals(null, guest.trace());
+    }
+
+    @Test
+    void theLastStepsOfADeadGuestAreInItsLog() throws Exception {
+        run("lguest:trace fido hypercalls --keep=5");
+        assertTrue(assertThrows(Exception.class, () -> run("lguest:trace fido")).toString().contains("is watched already"));
+        session.type("panic fleas");
+        session.ending();
+        assertTrue(Await.until(() -> guest.log().events().stream().anyMatch(e -> e.text().contains("hypercall    SHUTDOWN("))));
+    }
+
+    @Test
+    void aTraceGoesToAFileUntilItIsEnded() throws Exception {
+        Path file = java.nio.file.Files.createTempFile("trace", ".txt");
+        run("lguest:trace fido requests --file=" + file);
+        session.puppy("echo hello");
+        assertEquals("fido is not watched any more", run("lguest:trace fido off"));
+        assertTrue(java.nio.file.Files.readString(file).contains("request      console 0, queue 1: request "));
+        java.nio.file.Files.delete(file);
+    }
 }

@@ -10,7 +10,10 @@ import java.util.List;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
 
-/** What classes with commands have in common: a sentence for those who give a command words that none of its methods takes. */
+/**
+ * What classes with commands have in common: a sentence for those who give a command words that none of its methods takes, and
+ * what TAB offers.
+ */
 public abstract class Commands {
     /** For those in this package. */
     Commands() { }
@@ -26,6 +29,14 @@ public abstract class Commands {
         throw new UsageException("lguest:" + words[0] + " cannot do with " + (words.length == 1 ? "nothing" : "\"" + String.join(" ", words).substring(words[0].length() + 1) + "\"")
             + "; it takes " + String.join(", or ", forms) + " (help lguest:" + words[0] + " tells more)");
     }
+
+    /**
+     * What the next word of a command may be; words that begin otherwise than what is typed already do no harm.
+     *
+     * @param words the command's words so far, its name without scope first
+     * @param index of the word that is being typed, 1 or more
+     */
+    public abstract List<String> completions(List<String> words, int index);
 
     private static String form(Method m) {
         List<String> words = new ArrayList<>();

@@ -1,14 +1,19 @@
 package org.lguest.shell;
 
+import java.util.List;
 import java.util.Optional;
 import org.lguest.api.Ending;
 import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.LaunchException;
+import org.lguest.api.part.DeviceModel;
 import org.lguest.api.part.Host;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +23,9 @@ public final class Guests {
     private static final Logger LOG = LoggerFactory.getLogger(Guests.class);
 
     private final Host host;
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    private volatile List<DeviceModel> models;
 
     /** Called by Declarative Services. */
     @Activate
@@ -53,7 +61,7 @@ public final class Guests {
         Optional<Guest> found = host.find(nameOrId);
         if (found.isPresent()) return found.get();
         if (host.guests().isEmpty()) throw new UsageException("there is no guest; lguest:start starts one");
-        throw new UsageException("there is no guest " + nameOrId + "; there are: " + String.join(", ", host.guests().stream().map(Guest::name).toList()));
+        throw new UsageException("there is no guest " + nameOrId + Nearest.hint(nameOrId, names()) + "; there are: " + String.join(", ", names()));
     }
 
     /** The same, and alive. */
@@ -62,4 +70,10 @@ public final class Guests {
         if (guest.dead()) throw new UsageException(guest + " has ended: " + guest.endingNow());
         return guest;
     }
+
+    /** The names of all. */
+    List<String> names() { return host.guests().stream().map(Guest::name).toList(); }
+
+    /** The labels of the devices that are installed. */
+    List<String> labels() { return models.stream().map(m -> m.type().label()).distinct().sorted().toList(); }
 }

@@ -16,6 +16,8 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * P:130 The journey, told by the bundles that are installed: each carries its sources, and the blocks in them that open
@@ -24,6 +26,7 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = JourneyCommand.class, immediate = true)
 @GogoCommand(scope = "lguest", function = "journey")
 public final class JourneyCommand extends Commands {
+    private static final Logger LOG = LoggerFactory.getLogger(JourneyCommand.class);
     private static final String SOURCES = "OSGI-OPT/src";
 
     private final BundleContext context;
@@ -80,5 +83,18 @@ public final class JourneyCommand extends Commands {
             String where = path.endsWith(".java") ? path.substring(0, path.length() - 5).replace('/', '.') : path;
             into.addAll(Station.in(new String(in.readAllBytes(), StandardCharsets.UTF_8), where));
         }
+    }
+
+    @Override
+    public List<String> completions(List<String> words, int index) {
+        if (index != 1) return List.of();
+        List<String> all = new ArrayList<>();
+        for (Part p : Part.values()) all.add(p.title());
+        try {
+            stations().forEach(s -> all.add(s.label()));
+        } catch (IOException e) { // the labels are a convenience
+            LOG.debug("sources cannot be read", e);
+        }
+        return all;
     }
 }

@@ -1,6 +1,7 @@
 package org.lguest.shell;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -137,5 +138,15 @@ public final class LguestCommands extends Commands {
         StringBuilder s = new StringBuilder();
         for (EventLog.Event e : guests.find(guest).log().events()) s.append(TIME.format(e.at())).append("  ").append(e.text()).append('\n');
         return s.toString().stripTrailing();
+    }
+
+    @Override
+    public List<String> completions(List<String> words, int index) {
+        return switch (words.getFirst()) {
+            case "start" -> index < words.size() ? OptionWords.values(words.get(index), Path.of("")) : List.of();
+            case "list" -> List.of();
+            case "plug" -> index == 1 ? guests.names() : index == 2 ? guests.labels() : List.of();
+            default -> index == 1 ? guests.names() : List.of();
+        };
     }
 }

@@ -60,4 +60,12 @@ public final class LimitCommand extends Commands {
     }
 
     private static String line(String key, String limit) { return String.format("%-10s %s", key, limit); }
+
+    @Override
+    public List<String> completions(List<String> words, int index) {
+        if (index == 1) return guests.names();
+        if (index == 2) return guests.host().find(words.get(1)).map(LimitCommand::keys).orElse(List.of());
+        if (index > 3) return List.of();
+        return words.get(2).equals(CPU) ? List.of("10", "25", "50", "75", Rates.OFF) : List.of("rate=", "ops=", Rates.OFF);
+    }
 }

@@ -66,14 +66,9 @@ public final class SwapCommand extends Commands {
         return s.name() + ": " + (all.isEmpty() ? "nobody is here" : String.join("; ", all)) + (s.wanted().isEmpty() ? "" : "; wanted is " + s.wanted());
     }
 
-    /**
-     * What the next word of the command may be: for the prompt, which calls this when TAB is pressed.
-     *
-     * @param words the command's words so far, its name first
-     * @param index of the word that is being typed
-     */
+    @Override
     public List<String> completions(List<String> words, int index) {
-        if (index == 1) return guests.host().guests().stream().map(Guest::name).toList();
+        if (index == 1) return guests.names();
         Optional<Guest> guest = words.size() > 1 ? guests.host().find(words.get(1)) : Optional.empty();
         List<Seat> machine = guest.map(guests.host()::machine).orElse(List.of());
         if (index == 2) return machine.stream().map(Seat::name).toList();

@@ -76,4 +76,7 @@ public final class TopCommand extends Commands {
         }
         return lines;
     }
+
+    @Override
+    public List<String> completions(List<String> words, int index) { return index == 1 ? guests.names() : List.of(); }
 }

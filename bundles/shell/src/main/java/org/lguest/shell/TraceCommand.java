@@ -110,4 +110,7 @@ public final class TraceCommand extends Commands {
         }
         if (g.dead()) out.print(g + " has ended: " + g.endingNow() + "\r\n");
     }
+
+    @Override
+    public List<String> completions(List<String> words, int index) { return index == 1 ? guests.names() : TraceWords.words(); }
 }

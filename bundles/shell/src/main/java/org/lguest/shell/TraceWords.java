@@ -21,7 +21,7 @@ record TraceWords(Set<Category> categories, int count, Path file, int keep, bool
     static final int MOST_KEPT = 400;
     /** All but each instruction. */
     static final Set<Category> USUAL = EnumSet.complementOf(EnumSet.of(Category.INSTRUCTIONS));
-    private static final List<String> OPTIONS = List.of("--count", "--file", "--keep", "off", "all");
+    private static final List<String> OPTIONS = List.of("all", "off", "--count=", "--file=", "--keep=");
 
     /** Files are meant from a folder on. */
     static TraceWords parse(String[] words, Path folder) throws UsageException {
@@ -47,13 +47,18 @@ record TraceWords(Set<Category> categories, int count, Path file, int keep, bool
 
     private static Category category(String word) throws UsageException {
         for (Category c : Category.values()) if (Watch.name(c).equals(word)) return c;
-        List<String> known = new ArrayList<>(OPTIONS);
-        for (Category c : Category.values()) known.add(Watch.name(c));
-        throw new UsageException("nothing called " + word + " can be watched" + Nearest.hint(word.replaceFirst("=.*", ""), known) + "; there are: " + String.join(", ", names()));
+        throw new UsageException("nothing called " + word + " can be watched" + Nearest.hint(word.replaceFirst("=.*", "="), words()) + "; there are: " + String.join(", ", names()));
     }
 
     /** What can be watched. */
     static List<String> names() { return java.util.Arrays.stream(Category.values()).map(Watch::name).toList(); }
+
+    /** All words that are understood, as far as they are always the same. */
+    static List<String> words() {
+        List<String> all = new ArrayList<>(names());
+        all.addAll(OPTIONS);
+        return all;
+    }
 
     private static int number(String word, String value, int most) throws UsageException {
         try {
