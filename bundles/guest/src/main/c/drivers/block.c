@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*D:640
+/*D:300
  * Disks.
  *
  * A request is a chain of three pieces: a header which says what to do and where, the data, and

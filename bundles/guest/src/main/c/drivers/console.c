@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*D:620
+/*D:200
  * The console.
  *
  * The first words of a kernel are the most precious ones, and the device for them is not up yet.
@@ -41,7 +41,7 @@ void console_write_early(const char *text)
 	}
 }
 
-/*D:625
+/*D:205
  * Printing.
  *
  * Some buffers, and each is in one of two places: with us, or in the queue. We fill one, hand it
@@ -125,7 +125,7 @@ void console_flush(void)
 	}
 }
 
-/*D:630
+/*D:210
  * Typing.
  *
  * We put empty buffers into the input queue, and the device returns them with characters in them.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*D:660
+/*D:500
  * The network card.
  *
  * Two queues again, and by now they are old acquaintances: 0 is for what comes, so we keep it full

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*D:655
+/*D:420
  * The pantry: jars of bytes with names, kept by the Host. Its device is no part of this platform; it
  * is what the reader of docs/write-a-virtio-device.md writes, and this is the other end of its ring.
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*D:650
+/*D:400
  * Random numbers: the smallest driver one can write. We offer an empty buffer, it comes back with
  * dice in it. If you want to write a driver of your own, start with a copy of this.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*D:600
+/*D:030
  * Finding the devices.
  *
  * There is no bus. There is one page, right above the end of our memory, on which the Launcher has
@@ -100,7 +100,7 @@ u8 device_status(const struct virtio_device *d)
 	return d->page[STATUS_BYTE];
 }
 
-/*D:605
+/*D:035
  * Making friends.
  *
  * Status is a byte in memory, so the device does not notice when it changes. At three moments it
@@ -177,7 +177,7 @@ static void meet(const struct virtio_device *d)
 	set_status(d, STATUS_ACKNOWLEDGE);
 }
 
-/*D:607
+/*D:040
  * Late arrivals.
  *
  * A type of 0 ends the list, and it stays where it is until somebody plugs in one more device: then
@@ -215,7 +215,7 @@ void devices_show(u32 first)
 			device_status(&devices[i]) & STATUS_DRIVER_OK ? "" : " (no driver)");
 }
 
-/*D:610
+/*D:050
  * The ring.
  *
  *      descriptors            available           used
@@ -298,7 +298,7 @@ bool queue_add(struct virtqueue *q, const struct piece *pieces, u32 out, u32 in,
 	return true;
 }
 
-/*D:615
+/*D:055
  * "There is work." The device may have told us that it is looking anyway; otherwise this is a
  * NOTIFY with the address of the ring's first page, by which the Launcher knows which one it is.
  */

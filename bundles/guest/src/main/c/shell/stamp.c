@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*D:645
+/*D:330
  * What a disk owes.
  *
  * A disk may keep what it is given for itself, in memory, until it is told to flush; whoever has

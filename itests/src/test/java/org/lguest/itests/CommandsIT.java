@@ -236,7 +236,11 @@ class CommandsIT {
         assertTrue(overview.contains("H:050") && overview.contains("M:130") && overview.contains("G:010  Welcome to the Guest!"), overview);
         assertTrue(run("lguest:journey H:050").startsWith("H:050  org.lguest.host.GuestHost"), "a station");
         String host = run("lguest:journey host");
-        assertTrue(host.indexOf("H:010") < host.indexOf("H:210") && !host.contains("M:130  "), "a part, in order");
+        assertTrue(host.indexOf("H:010") < host.indexOf("H:350") && !host.contains("M:130  "), "a part, in order");
+        assertTrue(host.endsWith("lguest:journey Switcher goes on: the way from the Host into the Guest and back"), "it leads on");
+        assertTrue(overview.contains("P:100  How it starts."), "the jar that is no bundle tells its story, too");
+        for (String part : new String[] {"Preparation", "Guest", "Drivers", "Launcher", "Switcher", "Mastery"})
+            assertTrue(run("lguest:journey " + part).startsWith(part.charAt(0) + ":010  "), part);
         assertTrue(assertThrows(Exception.class, () -> run("lguest:journey moon")).getMessage().contains("no part or station 'moon'"));
     }
 

@@ -14,7 +14,13 @@ import org.lguest.api.state.GuestMemory;
 import org.lguest.api.state.SegmentState;
 
 /**
- * Makes a guest of what was found good: memory, boot page, tables, registers.
+ * L:070 The moment before the first instruction. All files have been found good; now there is memory, and everything goes to its place. The
+ * registers get the little that a kernel looks at when it is woken: esi has the address of the boot page, code and data segments cover
+ * all memory, at ring 1, and eip is where the image says.
+ *
+ * <p>Then the Guest asks the Host for admission (H:050). There it gets a name, its backends are opened, and its devices are written onto the
+ * page above its memory (D:020). From that moment it could run; but it does not, until somebody says so. A console that was attached in
+ * between misses nothing.
  *
  * @param generation what the kernel's release promises, or null
  * @param initrd     null when there is none

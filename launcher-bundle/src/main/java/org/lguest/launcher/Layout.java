@@ -4,7 +4,7 @@ import org.lguest.api.LaunchException;
 import org.lguest.api.state.GuestMemory;
 
 /**
- * Where things go in RAM. From below: boot page at 0, command line at 4096, kernel where it wants to be. From above:
+ * L:046 Where things go in RAM. From below: boot page at 0, command line at 4096, kernel where it wants to be. From above:
  * the initrd, and under it the first page tables, its top level highest (ABI sections 6.8 and 11.3).
  *
  * <p>In a big guest "above" is not the end of RAM but {@link #LOW_TOP}: a kernel reaches the rest only through mappings

@@ -21,10 +21,16 @@ import org.lguest.api.state.Throttle;
 import org.lguest.api.state.TrapTable;
 
 /**
- * H:010 A Guest: who it is, everything it consists of, and how it ends.
+ * H:010 A Guest, as its Host has it: who it is, everything it consists of, and how it ends.
  *
- * <p>It is state only. Parts come and go and work on it; nothing in here knows how an instruction is executed or where a
- * disk is. That is why any part can be replaced while the Guest runs, and why the Guest never notices.
+ * <p>So far we were in the Guest, or beside its cradle. This part is about what is under its feet. It begins with the thing itself, which is
+ * surprisingly quiet: state only (P:030). Parts come and go and work on it; nothing in here knows how an instruction is executed or where
+ * a disk is.
+ *
+ * <p>A Guest ends once. It may switch itself off, ask for a restart or panic, it may do what no Guest may do, or a part may find something
+ * that cannot be; whoever notices first says so in a sentence, and later sentences change nothing. The code that has noticed goes on with
+ * harmless values until it comes back to the loop, where it is seen that the Guest is dead. So nothing has to be thrown, and a bad Guest
+ * takes nobody along.
  */
 public final class Guest {
     private volatile GuestSpec spec;

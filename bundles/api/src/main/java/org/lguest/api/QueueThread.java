@@ -8,7 +8,7 @@ import org.lguest.api.state.DeviceState;
 import org.lguest.api.state.Throttle;
 
 /**
- * D:020 The thread of one virtqueue. It waits for a kick, and then calls whoever sits in the device's seat; the frame at
+ * D:110 The thread of one virtqueue. It waits for a kick, and then calls whoever sits in the device's seat; the frame at
  * the bottom of its stack is here, so that model and backend can be replaced while it waits.
  */
 public final class QueueThread {

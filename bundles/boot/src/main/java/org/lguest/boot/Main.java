@@ -6,7 +6,7 @@ import java.util.List;
 import org.osgi.framework.BundleException;
 
 /**
- * P:100 Before there can be a Guest there must be a place for its parts to meet: an OSGi framework. This is the only class of
+ * P:100 How it starts. Before there can be a Guest there must be a place for its parts to meet: an OSGi framework. This is the only class of
  * the project that is started by a {@code java} command; it lives on the class path, not in a bundle, and knows nothing of
  * guests.
  *

@@ -17,7 +17,7 @@ import org.lguest.api.part.Seat;
 import org.lguest.api.state.DeviceState;
 
 /**
- * D:010 One device of one guest: its queue threads, and who serves them at the moment.
+ * D:120 One device of one guest: its queue threads, and who serves them at the moment.
  *
  * <p>The device itself (descriptor, rings, what the guest has accepted) is state and stays. The model that gives it meaning
  * and the backend behind it come and go; between two services of a queue nobody is inside, and that is when they change.

@@ -52,7 +52,7 @@ import org.slf4j.LoggerFactory;
  * <p>Every part of a guest's machine is a service that may come and go. When one comes that is better than who sits there,
  * or one goes, all guests are told to change seats; each does so between two turns of its own, and the framework's call
  * that announced the change returns when the last has done it. Only then may the bundle that provided the old part really
- * stop, so no guest is ever inside of code that is no longer there. A guest whose seat stays empty waits where it is.
+ * stop, so no guest is ever inside of code that is no longer there. A guest whose seat stays empty waits where it is (H:020).
  */
 @Component(immediate = true)
 public final class GuestHost implements Host {

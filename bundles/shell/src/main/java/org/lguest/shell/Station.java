@@ -8,14 +8,14 @@ import java.util.regex.Pattern;
 /**
  * A block of the journey: a comment in the sources that opens with a label.
  *
- * @param label {@code H:120}: the part's letter, and the place in it
+ * @param label {@code H:050}: the part's letter, and the place in it
  * @param where the file, as a class name where it is one
  * @param text  plain, lines as long as they are written
  */
 record Station(String label, String where, String text) implements Comparable<Station> {
     /** The parts in the order of the journey, as lguest has them. */
     enum Part {
-        PREPARATION("how the parts of a machine come together"),
+        PREPARATION("what the whole is, and how it starts"),
         GUEST("what a kernel does that has no hardware: puppy's sources"),
         DRIVERS("devices, from both ends of their rings"),
         LAUNCHER("how a kernel gets into memory"),

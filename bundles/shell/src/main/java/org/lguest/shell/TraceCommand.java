@@ -16,7 +16,7 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /**
- * P:160 A guest watched step by step. What it does is put into words by those who do it, the run loop and the rings, and only while
+ * P:170 A guest watched step by step. What it does is put into words by those who do it, the run loop and the rings, and only while
  * somebody wants to know: a field that is null is all that the rest of the time costs. Each instruction is watched by making turns of
  * one instruction, so that no engine has to know of it.
  */

@@ -6,7 +6,7 @@ import org.lguest.api.state.CpuState;
 import org.lguest.api.state.SegmentState;
 
 /**
- * H:260 The handful of instructions that a paravirtualised kernel should not have executed (ABI section 4.4).
+ * S:150 The handful of instructions that a paravirtualised kernel should not have executed (ABI section 4.4).
  *
  * <p>There is nothing behind any I/O port: reading gives ones, writing goes nowhere, and a driver that probes finds no
  * hardware. {@code cli} is skipped, because the flag it would clear is not the one that counts. Programs in ring 3 get no

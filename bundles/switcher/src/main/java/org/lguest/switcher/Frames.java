@@ -11,7 +11,7 @@ import org.lguest.api.state.LguestData;
 import org.lguest.api.state.SegmentState;
 
 /**
- * H:240 Making a trap happen in the Guest: the frame on its stack that its handler expects (ABI section 5.2).
+ * S:130 Making a trap happen in the Guest: the frame on its stack that its handler expects (ABI section 5.2).
  *
  * <p>The picture of the flags in the frame shows the Guest's own interrupt flag, not the processor's, and an interrupt
  * gate clears that one. So the handler's iret puts back what was before, without knowing that none of it was real.

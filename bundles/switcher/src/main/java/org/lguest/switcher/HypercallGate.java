@@ -10,7 +10,7 @@ import org.lguest.api.state.HypercallRing;
 import org.lguest.api.state.LguestData;
 
 /**
- * H:220 Where hypercalls come in: the ring first, then the call that trapped (ABI sections 3.1 and 3.2).
+ * S:110 Where hypercalls come in: the ring first, then the call that trapped (ABI sections 3.1 and 3.2).
  *
  * <p>A kernel that changes a hundred page table entries in a row would not like to trap for each. It writes them into a
  * ring of 64 entries in its own memory and goes on; whatever it asks for next in earnest brings them along. Each entry has

@@ -8,7 +8,7 @@ import org.lguest.api.state.LguestData;
 import org.lguest.api.state.TrapTable;
 
 /**
- * H:230 Interrupts: which one, and whether now (ABI section 5.1).
+ * S:120 Interrupts: which one, and whether now (ABI section 5.1).
  *
  * <p>The Guest has no interrupt flag that the processor would know. It keeps one in its own memory, and another word with
  * a bit for each line that it does not want to hear of. That makes {@code cli} and {@code sti} a plain store, a thousand

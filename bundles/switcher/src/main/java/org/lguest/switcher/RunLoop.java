@@ -7,7 +7,7 @@ import org.lguest.api.state.CpuState;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * H:210 The loop that runs a Guest, one turn at a time.
+ * S:100 The loop that runs a Guest, one turn at a time.
  *
  * <p>Whoever knows lguest finds every step where it was: first what the Guest asked for, then what the world wants of it,
  * then, if it is awake, the Guest itself, and last the reason why it stopped. The order matters. A hypercall comes before

@@ -7,7 +7,7 @@ import org.lguest.api.state.CpuState;
 import org.lguest.api.state.TrapTable;
 
 /**
- * H:250 Why the Guest stopped, and who deals with it (ABI sections 4.1 to 4.4).
+ * S:140 Why the Guest stopped, and who deals with it (ABI sections 4.1 to 4.4).
  *
  * <p>Most traps are the Guest's own affair: a program's system call, a page that its kernel has yet to fetch. They are
  * reflected: the Guest's handler runs as if the processor had called it. A few are ours. Vector 0x1F is the way to ask us

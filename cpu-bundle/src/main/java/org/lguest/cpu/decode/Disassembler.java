@@ -8,7 +8,7 @@ import org.lguest.api.state.CpuState;
 import org.lguest.cpu.table.X86Table.Row;
 
 /**
- * M:115 From instructions to words, by the same rows of the table that the decoder reads: Intel's order of operands, numbers in
+ * M:102 From instructions to words, by the same rows of the table that the decoder reads: Intel's order of operands, numbers in
  * hexadecimal.
  */
 public final class Disassembler {

@@ -12,7 +12,7 @@ import org.lguest.api.state.SegmentState;
 import org.lguest.api.state.SoftTlb;
 
 /**
- * Memory as an instruction sees it: linear addresses through the SoftTlb, logical ones through a segment first.
+ * M:132 Memory as an instruction sees it: linear addresses through the SoftTlb (H:350), logical ones through a segment first.
  *
  * <p>Loads answer zero-extended, or {@link #FAULT} when a trap was left in {@code CpuState}. Stores answer true when the
  * next operation may run; false means either a trap, or that decoded code was overwritten and the loop must look again

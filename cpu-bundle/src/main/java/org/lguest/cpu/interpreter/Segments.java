@@ -4,8 +4,13 @@ import org.lguest.api.state.DescriptorTable;
 import org.lguest.api.state.SegmentState;
 
 /**
- * Loading segment registers, with the checks of Intel SDM volume 3, sections 5.6 to 5.8, and volume 2 at MOV, POP, Jcc,
- * CALL, RET and IRET. There is no LDT: a selector that names it is beyond any limit.
+ * M:134 Segments, an idea of 1982 that no kernel of today wants and none can avoid. A segment register holds a number, and behind it, out of sight,
+ * base, limit and rights from the descriptor of that number. All checks are made when it is loaded, which is rare; an access then only
+ * compares. A Linux kernel uses segments that begin at 0 and end at the end, with one exception, thread-local storage; and rings are a
+ * property of segments, so it is here that ring 1 and ring 3 are told apart.
+ *
+ * <p>The checks are those of Intel SDM volume 3, sections 5.6 to 5.8, and volume 2 at MOV, POP, Jcc, CALL, RET and IRET. There is no LDT: a
+ * selector that names it is beyond any limit.
  */
 final class Segments {
     private Segments() { }

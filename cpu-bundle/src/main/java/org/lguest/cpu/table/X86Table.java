@@ -10,7 +10,10 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * The x86 table in memory: what {@code x86-32.isa} says (the format is explained at its top), indexed for the decoder.
+ * M:020 One table for all that the processor knows. For each opcode {@code x86-32.isa} has a row: the operands that it takes, the handler that does
+ * its work, whether LOCK may stand before it, which flags it leaves undefined. The decoder reads the rows, so does the disassembler, and so
+ * does the generator of tests; an instruction that is added here is known to all of them. This class has the table in memory, indexed for
+ * the decoder; the format is explained at its top.
  */
 public final class X86Table {
     /**

@@ -6,7 +6,10 @@ import org.lguest.api.state.CpuState;
 import org.lguest.api.state.FpuState;
 
 /**
- * The x87 unit: all instructions D8 to DF, FWAIT, and the x87 part of FXSAVE and FXRSTOR (Intel SDM volume 1, chapter 8). It keeps nothing of its
+ * M:155 The floating point unit, as it was when it was a chip of its own: eight registers, arranged as a stack, of 80 bits each. Java has no numbers of
+ * 80 bits, so here are integers that add, multiply and round as the unit does, sines and logarithms included.
+ *
+ * <p>The unit has all instructions D8 to DF, FWAIT, and the x87 part of FXSAVE and FXRSTOR (Intel SDM volume 1, chapter 8). It keeps nothing of its
  * own from one instruction to the next; all state is in the {@link FpuState} it was made for.
  *
  * <p>The engine decodes, checks CR0.EM and CR0.TS (#NM) first, and calls {@link #register} or {@link #memory} on the vCPU thread. An instruction

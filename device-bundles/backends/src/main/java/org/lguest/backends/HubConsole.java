@@ -6,7 +6,11 @@ import org.lguest.api.part.ConsoleHub;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** See {@link ConsoleHub}. Two ring buffers: output that has been, input that will be. */
+/**
+ * D:230 Behind the console: nobody, or a terminal, or three. A Guest prints whether somebody looks or not, so what it prints is kept, as
+ * much as fits into a ring; whoever attaches gets that first and then goes on live ({@link ConsoleHub}). What is typed waits in another
+ * ring until the Guest has room for it, and when that ring is full, whoever types has to wait.
+ */
 final class HubConsole implements ConsoleHub {
     private static final Logger LOG = LoggerFactory.getLogger(HubConsole.class);
     private static final int KEPT = 64 * 1024, TYPED = 4096;

@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * D:470 Writes down what passes a card, as the Guest sees it: outbound is what it sends. Large segments appear whole, and checksums
+ * D:550 Writes down what passes a card, as the Guest sees it: outbound is what it sends. Large segments appear whole, and checksums
  * that somebody else was to finish unfinished, as in captures on any machine with a good card. A capture that fails, for want of room
  * on the disk say, ends; the network does not.
  */

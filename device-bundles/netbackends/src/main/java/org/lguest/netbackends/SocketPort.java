@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * D:450 A cable to another program, in the form that QEMU calls a stream: each frame with its length before it, 32 bits, big-endian.
+ * D:530 A cable to another program, in the form that QEMU calls a stream: each frame with its length before it, 32 bits, big-endian.
  * Nothing can be left to a peer of which so little is known, so frames go out complete.
  *
  * <p>Two threads per cable: one reads, and before that finds a peer, again and again when one is lost; one writes. Frames wait in

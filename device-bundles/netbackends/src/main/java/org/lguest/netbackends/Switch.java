@@ -11,7 +11,7 @@ import org.lguest.api.abi.Virtio;
 import org.lguest.api.part.NetBackend;
 
 /**
- * D:440 A learning switch for the Guests of this runtime. It notes behind which port it hears an address, sends what is meant for that
+ * D:520 A learning switch for the Guests of this runtime. It notes behind which port it hears an address, sends what is meant for that
  * address there, and to all ports what is meant for all, or for somebody who was not heard yet. The sender's thread does the work: it
  * puts the packet into the queue of the receiving port and wakes the card there. Packets stay as they are, large segments and
  * unfinished checksums included; what a card's driver cannot take its device makes fit.

@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * D:460 A card of the Host's own network: a tap. Packets are read and written with the header that they have here, so large segments go
+ * D:540 A card of the Host's own network: a tap. Packets are read and written with the header that they have here, so large segments go
  * through the Host's kernel as they are.
  *
  * <p>The card's threads read and write without waiting. A thread of the tap waits for input in their place: {@link #receive} lets it

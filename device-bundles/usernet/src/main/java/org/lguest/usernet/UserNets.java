@@ -9,7 +9,7 @@ import org.lguest.api.part.BackendProvider;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * D:480 {@code user:[OPTION,...]}: a network that asks nobody for permission.
+ * D:560 {@code user:[OPTION,...]}: a network that asks nobody for permission.
  *
  * <p>A network card wants to be plugged into something. Bridges and tap devices need rights that an ordinary user has not. But
  * an ordinary user may open sockets, and that is enough: behind this card sits a small network of one wire with a gateway, a

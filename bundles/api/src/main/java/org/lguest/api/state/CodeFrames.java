@@ -3,7 +3,9 @@ package org.lguest.api.state;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Which page frames hold code that the engine has decoded, and which of those somebody else has written to since.
+ * M:150 Code that changes. Decoded code is a copy, and the original is memory to which anybody may write: a kernel that patches itself, a program
+ * that is loaded where another was, a disk. So it is noted which page frames hold code that the engine has decoded, and which of those
+ * somebody else has written to since.
  *
  * <p>The engine marks a frame before it decodes from it. Its own stores to marked frames take its slow path (such a frame
  * has no write tag in {@link SoftTlb}); stores by devices and hypercalls come through {@link GuestMemory}, which calls

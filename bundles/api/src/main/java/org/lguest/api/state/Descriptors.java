@@ -8,7 +8,7 @@ import org.lguest.api.abi.DeviceType;
 import org.lguest.api.abi.Generation;
 
 /**
- * D:015 How a device introduces itself. The drivers of a kernel know nothing of the machine but one page, and each device has a few
+ * D:020 How a device introduces itself. The drivers of a kernel know nothing of the machine but one page, and each device has a few
  * dozen bytes there, written in one of two forms (ABI section 11.1).
  *
  * <p>Linux 2.6.25 to 3.19 count. Everything has its place, and the driver says in a bitmap of its own which of the offered

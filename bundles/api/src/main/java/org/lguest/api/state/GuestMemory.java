@@ -11,7 +11,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Guest-physical memory: the RAM, and above it the window of device pages (ABI section 6.7).
+ * H:100 Memory, and three kinds of addresses.
+ *
+ * <p>A program names <em>virtual</em> addresses. Its kernel has page tables that turn them into what the kernel takes for <em>physical</em>
+ * ones, and in a Guest these are as imaginary as everything else: a guest-physical address is nothing but an offset in the file that is
+ * mapped here. Where that is in the machine's own memory only the JVM knows, and nobody here ever asks.
+ *
+ * <p>Guest-physical memory is the RAM, and above it the window of device pages (ABI section 6.7).
  *
  * <p>It is a private mapping of an unlinked sparse file, so pages that were never touched cost nothing, and every access
  * is checked by the JVM: a guest cannot reach the host. Multi-byte values are little-endian and need no alignment.

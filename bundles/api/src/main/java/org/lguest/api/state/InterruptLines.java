@@ -4,8 +4,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The 32 virtual interrupt lines: one pending bit each, no counters (ABI section 5). Any thread raises; the switcher
- * delivers and clears.
+ * H:470 How the world knocks at the door: 32 interrupt lines, one bit each (ABI section 5).
+ *
+ * <p>A device raises its line when it has put something on a queue's used ring, the clock raises line 0 when the alarm is due. To raise twice is
+ * to raise once: a line says that something has happened, and the handler looks what. Any thread may raise; but the Guest is perhaps
+ * asleep, or busy with a long calculation. So whoever raises also wakes it and raises its <em>attention</em>
+ * ({@link CpuState#attention}), the one word that an engine looks at again and again while it runs a Guest's code. What the interrupt then
+ * does to the Guest is the Switcher's business (S:120), which delivers it and clears the bit.
  */
 public final class InterruptLines {
     /** Number of lines. */

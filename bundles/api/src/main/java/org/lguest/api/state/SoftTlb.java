@@ -3,7 +3,7 @@ package org.lguest.api.state;
 import java.util.Arrays;
 
 /**
- * H:200 The fast path of every memory access.
+ * H:350 The fast path of every memory access.
  *
  * <p>A direct-mapped translation cache as a structure of arrays, in banks: one for rings 0 to 2, one for ring 3, so
  * that crossing between kernel and program flushes nothing. An entry holds one virtual page. It has three tags, one per

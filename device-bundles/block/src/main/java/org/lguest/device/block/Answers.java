@@ -12,7 +12,7 @@ import org.lguest.virtio.Chain;
 import org.lguest.virtio.Virtqueue;
 
 /**
- * D:310 When a write is over.
+ * D:320 When a write is over.
  *
  * <p>A driver that has accepted FLUSH takes the disk for one with a volatile cache: it is told that a write is done as soon as it
  * is, and says itself when it has to be safe. One that has not, and that is every Linux before 2.6.32, takes it for one without:

@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * D:300 The virtio block device: requests on one queue, a disk behind it (ABI section 11.8).
+ * D:310 The virtio block device: requests on one queue, a disk behind it (ABI section 11.8).
  *
  * <p>It knows requests, not files: {@link BlockRequest} says what is asked, the backend moves the bytes straight between the
  * disk and guest memory. A request is acknowledged when the backend has done it, a flush when the bytes are safe; {@link Answers}

@@ -12,7 +12,7 @@ import org.lguest.virtio.Virtqueue;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * D:200 The virtio console: queue 0 carries what is typed, queue 1 what is printed (ABI section 11.8).
+ * D:220 The virtio console: queue 0 carries what is typed, queue 1 what is printed (ABI section 11.8).
  *
  * <p>A Linux guest prints by adding one buffer, kicking, and then spinning until the used ring shows it; so output is given
  * back as soon as the backend has taken it. Input waits for both a buffer of the guest's and a byte from the backend.

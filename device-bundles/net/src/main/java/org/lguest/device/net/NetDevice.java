@@ -10,7 +10,7 @@ import org.lguest.api.state.DeviceState;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * D:420 The virtio network card: queue 0 brings frames, queue 1 takes them away (ABI section 11.8).
+ * D:510 The virtio network card: queue 0 brings frames, queue 1 takes them away (ABI section 11.8).
  *
  * <p>A card of real hardware sums up checksums and cuts large segments because silicon does that faster than the processor. Here the
  * same offers are made for the opposite reason: between two Guests the work need not be done at all, and {@link Offload} does it only

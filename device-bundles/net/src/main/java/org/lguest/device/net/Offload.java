@@ -5,7 +5,7 @@ import static org.lguest.device.net.Checksums.finish;
 import static org.lguest.device.net.Checksums.put16;
 
 /**
- * D:430 Does for others what they cannot do. A driver leaves two pieces of work to its card: to sum up what it sends, and to cut
+ * D:515 Does for others what they cannot do. A driver leaves two pieces of work to its card: to sum up what it sends, and to cut
  * 64 KiB of a TCP stream into frames. If whoever is at the other end of the wire can take the packet as it is, nobody ever does that
  * work; between two Guests on one Host nothing can be corrupted on the way. If not, it is done here, which is still much cheaper than
  * in the Guest.

@@ -11,7 +11,7 @@ import org.lguest.virtio.Chain;
 import org.lguest.virtio.Virtqueue;
 import org.osgi.service.component.annotations.Component;
 
-/** D:400 The virtio entropy device: every buffer that the guest offers comes back full of random bytes. */
+/** D:410 The virtio entropy device: every buffer that the guest offers comes back full of random bytes. */
 @Component
 public final class RngDevice implements DeviceModel {
     /** Bytes given at most for one buffer: a guest that asks for more than it needs does not keep the queue busy. */
