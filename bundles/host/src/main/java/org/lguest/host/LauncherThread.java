@@ -15,7 +15,7 @@ import org.lguest.api.abi.KillText;
  * Sometimes it returns because the Waker broke in: then there is input, and every device looks for its. And once it returns because the
  * Guest is dead.
  *
- * <p>L:230 The Waker. While the Launcher waits for the Guest it cannot wait for a terminal, a disk and a network as well. The original forks
+ * <p>The Waker. While the Launcher waits for the Guest it cannot wait for a terminal, a disk and a network as well. The original forks
  * a process that does, and breaks into the Launcher's read when one of them has something; here that is a thread. A break holds the one
  * who breaks in until the Launcher has seen to it, so it never breaks in twice for the same thing.
  */

@@ -12,7 +12,7 @@ import org.lguest.api.state.InterruptLines;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * H:470 The words that drivers had before virtio: BIND_DMA, "what is sent to this key, put it there", and SEND_DMA, "here is something for
+ * H:465 The words that drivers had before virtio: BIND_DMA, "what is sent to this key, put it there", and SEND_DMA, "here is something for
  * this key" (ABI section 10.3).
  *
  * <p>A key is an address in the Guest, and means the memory that is there. If that is the Guest's own, the message is for the launcher: the

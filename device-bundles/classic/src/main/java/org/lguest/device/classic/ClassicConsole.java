@@ -12,7 +12,7 @@ import org.lguest.api.state.DmaList;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * D:210 The console of Linux 2.6.23 (ABI section 10.5). No page, no queue: what the Guest sends to key 0 is printed, from the first line of C
+ * D:710 The console of Linux 2.6.23 (ABI section 10.5). No page, no queue: what the Guest sends to key 0 is printed, from the first line of C
  * on; and when it has bound a buffer to key 0, what is typed goes there.
  *
  * <p>The Guest frees its buffer by writing a zero into it, and tells nobody. The original does not look, and a quick typist overwrites himself; here

@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * D:320 The disk of Linux 2.6.23 (ABI section 10.6): one request at a time, written on a page that Guest and Host share.
+ * D:720 The disk of Linux 2.6.23 (ABI section 10.6): one request at a time, written on a page that Guest and Host share.
  *
  * <pre>
  *  0 u32 type: 0 read, 1 write   4 u32 sector   8 u32 bytes   12 u32 result: 1 done, 2 failed   16 u32 sectors of the disk
