@@ -10,8 +10,8 @@ import org.lguest.api.state.GuestMemory;
 
 /**
  * L:044 The first files. A kernel that has no driver for its disk yet, or no disk, finds the programs that it starts with in memory: in an
- * initial ramdisk, which the Launcher has put there. It is one or more archives behind one another, each a cpio archive or a compressed one, or else a raw
- * image of a file system.
+ * initial ramdisk, which the Launcher has put there. It is one or more archives behind one another, each a cpio archive or a compressed
+ * one, or else a raw image of a file system.
  *
  * @param name  for messages
  * @param bytes the file

@@ -72,7 +72,9 @@ public final class ShadowMmu implements Mmu {
     }
 
     /**
-     * H:310 Demand paging (ABI section 6.3): the access is not covered by what we remember, so the Guest's tables decide.
+     * H:310 Demand paging (ABI section 6.3). An access is not covered by what we remember. That may be because the Guest has not seen the page
+     * yet, or because only we have not; the Guest's own tables decide. If they allow the access, what they say is remembered, and the Guest
+     * never learns that something was missing. If not, it is a page fault, and the Guest's own affair (S:140).
      */
     private static int demand(Guest guest, Shadows s, int va, boolean write, boolean user) {
         int e = Walker.walk(guest, va, write, user);

@@ -10,7 +10,14 @@ import org.lguest.api.state.DescriptorTable;
 import org.lguest.api.state.GuestMemory;
 import org.osgi.service.component.annotations.Component;
 
-/** H:440 The processor's tables: GDT, IDT, the ring-1 stack of the task, and CR0.TS (ABI sections 2.4 to 2.6, 4.5). */
+/**
+ * H:440 The processor's tables (ABI sections 2.4 to 2.6, 4.5): what segments there are, where the handler of each trap is, which stack a trap
+ * from ring 3 is to use, and whether floating point instructions shall trap.
+ *
+ * <p>A kernel on a real machine writes these tables in memory and tells the processor where they are. A Guest's are copied instead, entry by
+ * entry, and looked at on the way: whoever could write descriptors could give himself ring 0. So a segment of privilege 0 becomes one of
+ * privilege 1, and a gate keeps nothing but the address of its handler, its kind, and who may call it.
+ */
 @Component
 public final class DescriptorCalls implements HypercallFamily {
     private static final int TLS_ENTRIES = 3;

@@ -7,7 +7,11 @@ import org.lguest.api.part.Mmu;
 import org.lguest.api.part.Parts;
 import org.osgi.service.component.annotations.Component;
 
-/** H:430 Page tables changed: the calls by which the shadow page tables learn of it (ABI section 6.5). */
+/**
+ * H:430 Page tables changed (ABI section 6.5). Nobody watches the Guest's page tables, so it has to say when an entry is no longer what it was:
+ * one page of one address space, one entry of a higher level, everything of the user's, everything at all. And it says when it goes on
+ * with other tables altogether, which a kernel does at each switch between processes. The work is the MMU's (H:340).
+ */
 @Component
 public final class MemoryCalls implements HypercallFamily {
     @Override

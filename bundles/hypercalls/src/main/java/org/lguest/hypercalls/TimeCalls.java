@@ -6,7 +6,11 @@ import org.lguest.api.part.HypercallFamily;
 import org.lguest.api.part.Parts;
 import org.osgi.service.component.annotations.Component;
 
-/** H:450 Waiting: the clock event, HALT, and the word that interrupts may come now (ABI sections 5.4 and 7.1); and in the very first version the time of day. */
+/**
+ * H:450 Waiting (ABI sections 5.4 and 7.1). A kernel with nothing to do sets the alarm (H:500) for the moment at which it will have something
+ * to do, and halts; then no code of it runs until an interrupt can be delivered. The third call says "I take interrupts again", and all
+ * that it does is to bring the Guest here: the way back looks at the lines, as always. In the very first version the time of day was a call, too.
+ */
 @Component
 public final class TimeCalls implements HypercallFamily {
     @Override

@@ -69,8 +69,9 @@ record Station(String label, String where, String text) implements Comparable<St
     private static String plain(String comment) {
         String s = comment.replaceAll("(?m)^[ \\t]*\\* ?", "");
         s = s.replaceAll("(?ms)^@\\w+ .*", ""); // @param and its like come last, and belong to the code
-        s = s.replaceAll("\\{@link(?:plain)? [^}\\s]+\\s+([^}]+)}", "$1").replaceAll("\\{@(?:link|linkplain|code) #?([^}]+)}", "$1");
-        s = s.replaceAll("</?(?:p|pre|ul|ol|em|b|code)>", "").replaceAll("(?m)^[ \\t]*<li>", "- ").replace("</li>", "");
+        s = s.replaceAll("\\{@link(?:plain)? [^}\\s]+\\s+([^}]+)}", "$1").replaceAll("\\{@link(?:plain)? #?(?:[a-z]+\\.)*([^}]+)}", "$1");
+        s = s.replaceAll("\\{@(?:code|value) #?([^}]+)}", "$1").replaceAll("(?<=\\w)#(?=[a-z])", ".");
+        s = s.replaceAll("</?(?:p|pre|ul|ol|em|i|b|code)>", "").replaceAll("(?m)^[ \\t]*<li>", "- ").replace("</li>", "");
         s = s.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
         return s.replaceAll("(?m)[ \\t]+$", "").replaceAll("\n{3,}", "\n\n").strip();
     }

@@ -28,6 +28,12 @@ class StationTest {
     }
 
     @Test
+    void linksShowTheNameWithoutItsPackageAndMembersBehindADot() {
+        var found = Station.in("/** S:010 Calls {@link org.lguest.api.part.CpuEngine#run}, a {@link CpuState#attention}, {@link #here} in <i>italics</i>, {@value #MAGIC}. */", "p.C");
+        assertEquals("Calls CpuEngine.run, a CpuState.attention, here in italics, MAGIC.", found.getFirst().text());
+    }
+
+    @Test
     void commentsInCAreStationsToo() {
         var found = Station.in("/*G:010\n * Welcome to the Guest!\n *\n *   picture\n */", "boot/head.S");
         assertEquals("Welcome to the Guest!\n\n  picture", found.getFirst().text());

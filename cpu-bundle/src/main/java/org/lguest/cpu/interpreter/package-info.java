@@ -17,3 +17,16 @@
  * <p>The interpreter (M:105) is the plainest way to all of this. An engine that compiles shares with it the decoder, and everything that is hard.
  */
 package org.lguest.cpu.interpreter;
+
+/*
+ * M:900 How does one know that it is right?
+ *
+ * A processor with one flag wrong in a thousand boots a kernel, and corrupts a file a week later. Reading the manual does not help against that, for
+ * we have read it. So the referee is the processor in the machine on which the tests run. Cases are made from the table (M:020), with
+ * awkward operands; each is run here and there, and registers, flags, memory and faults are compared. What ever differed is kept, and is
+ * tried again with every build. Then puppy asks its questions (G:800), and then come real kernels, which ask others.
+ *
+ * This is the end of the journey. A Guest has turned out to be some data, a handful of agreements, and a few parts that keep them, none of which
+ * knows the others. The best way on is to take one of these parts and to make a better one, or another: it may take its seat while
+ * the Guest of the one before is still running (P:040). Where to begin? With something small; docs/write-a-virtio-device.md takes an hour.
+ */
