@@ -2,20 +2,12 @@ package org.lguest.itests;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Enumeration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.jar.JarEntry;
-import java.util.jar.JarFile;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 import javax.inject.Inject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,7 +22,7 @@ class HotDeployIT {
     @Test
     void aProcessorDroppedIntoTheFolderTakesOver() throws Exception {
         Path load = Distribution.home().resolve("load");
-        Path ready = better(Distribution.bundles().stream().filter(j -> j.getFileName().toString().startsWith("org.lguest.cpu-")).findFirst().orElseThrow());
+        Path ready = Twin.of("org.lguest.cpu", "org.lguest.cpu.better", 100, Distribution.home().resolve("better-cpu.new")); // beside the folder that is watched
         Path jar = load.resolve("better-cpu.jar");
         try (Session s = Session.puppy(host, false)) {
             s.await("puppy> ");
@@ -52,30 +44,5 @@ class HotDeployIT {
         for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60); System.nanoTime() < end; LockSupport.parkNanos(5_000_000))
             if (condition.getAsBoolean()) return true;
         return condition.getAsBoolean();
-    }
-
-    /** The same bundle under another name, with components of higher rank; beside the folder that is watched. */
-    private static Path better(Path jar) throws IOException {
-        Path out = Distribution.home().resolve("better-cpu.new");
-        try (JarFile in = new JarFile(jar.toFile())) {
-            Manifest manifest = new Manifest(in.getManifest());
-            manifest.getMainAttributes().putValue("Bundle-SymbolicName", "org.lguest.cpu.better");
-            var bytes = new ByteArrayOutputStream();
-            try (JarOutputStream to = new JarOutputStream(bytes, manifest)) {
-                for (Enumeration<JarEntry> all = in.entries(); all.hasMoreElements();) copy(in, all.nextElement(), to);
-            }
-            return Files.write(out, bytes.toByteArray());
-        }
-    }
-
-    private static void copy(JarFile in, JarEntry entry, JarOutputStream to) throws IOException {
-        if (entry.isDirectory() || entry.getName().equals(JarFile.MANIFEST_NAME)) return;
-        byte[] content = in.getInputStream(entry).readAllBytes();
-        if (entry.getName().startsWith("OSGI-INF/") && entry.getName().endsWith(".xml"))
-            content = new String(content, StandardCharsets.UTF_8)
-                .replaceFirst("(<scr:component[^>]*>)", "$1<property name=\"service.ranking\" type=\"Integer\" value=\"100\"/>").getBytes(StandardCharsets.UTF_8);
-        to.putNextEntry(new JarEntry(entry.getName()));
-        to.write(content);
-        to.closeEntry();
     }
 }

@@ -74,6 +74,9 @@ final class Session implements AutoCloseable {
         return before;
     }
 
+    /** All that the guest has written. */
+    synchronized String screen() { return screen.toString(); }
+
     /** Types a line. */
     void type(String line) throws InterruptedException {
         byte[] bytes = (line + "\n").getBytes(StandardCharsets.ISO_8859_1);

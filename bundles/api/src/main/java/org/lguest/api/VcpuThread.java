@@ -3,6 +3,7 @@ package org.lguest.api;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -145,6 +146,7 @@ public final class VcpuThread {
             } catch (RuntimeException | Error e) {
                 if (failure == null) failure = e;
             }
+        parts = new Parts(null, null, null, null, Map.of(), parts.host()); // a dead guest that is still listed shall not keep them
         finished.complete(null);
     }
 

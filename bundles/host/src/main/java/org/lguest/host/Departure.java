@@ -9,7 +9,6 @@ import java.util.concurrent.locks.LockSupport;
 import org.lguest.api.Farewell;
 import org.lguest.api.Guest;
 import org.lguest.api.Life;
-import org.lguest.api.abi.DeviceType;
 import org.lguest.api.part.ConsoleHub;
 
 /** A guest is asked to end itself, at its console, and given time. */
@@ -47,7 +46,7 @@ final class Departure {
 
     /** Whether one can type at its console, or could if its seat were taken. */
     private static boolean listens(Resident resident) {
-        return resident.slots().stream().anyMatch(s -> s.type().equals(DeviceType.CONSOLE) && (s.backend() == null || s.backend() instanceof ConsoleHub));
+        return resident.slots().stream().anyMatch(s -> s.isConsole() && (s.backend() == null || s.backend() instanceof ConsoleHub));
     }
 
     /** With control characters as one types them: {@code ^Cpoweroff}. */

@@ -1,6 +1,7 @@
 package org.lguest.host;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -38,8 +39,9 @@ final class DeviceSlot {
     private volatile BackendProvider provider;
     private volatile Backend backend;
     private volatile boolean live;
-    private boolean standing;
+    private boolean standing; // and since when, and who sat here then
     private long since;
+    private List<Seat> before = List.of();
 
     /** A slot for what the user asked for, {@code scheme:rest}, or empty when no backend is needed; nobody serves it, and it holds no device yet. */
     private DeviceSlot(Guest guest, DeviceType type, String spec, Seats seats) {
@@ -93,7 +95,8 @@ final class DeviceSlot {
             + "; there are: " + String.join(", ", seats.labels(guest.expected()));
     }
 
-    DeviceType type() { return type; }
+    /** Whether this is what a guest is read by, even when it is dead. */
+    boolean isConsole() { return type.alike(DeviceType.CONSOLE); }
 
     DeviceState device() { return device; }
 
@@ -154,26 +157,51 @@ final class DeviceSlot {
 
     void start() { threads.forEach(QueueThread::start); }
 
-    void model(DeviceModel next) { model = next; }
+    /** The model changes; only when nobody is inside. */
+    void takeBestModel() {
+        DeviceModel best = bestModel();
+        if (best == model) return;
+        if (!standing) park();
+        model = best;
+    }
 
-    /** Closes the backend, whose provider leaves; what it has to say to its successor stays with the device. */
+    /** Nobody is inside of the model and the backend any more, and the backend is closed if its provider is not the best now. */
+    void vacate() {
+        if (!standing) park();
+        if (!provides(bestProvider())) handOver();
+    }
+
+    /** Those who sit here now serve the queues, which are looked at at once; tells which seats have changed. */
+    List<String> resume() {
+        if (!standing) return List.of();
+        List<Seat> now = machine(guest.spec());
+        List<String> news = now.stream().filter(s -> !before.contains(s)).map(Seats::line).toList();
+        before = now;
+        unpark();
+        return news;
+    }
+
+    /** Closes the backend. */
     void leave() {
-        if (backend != null) {
-            if (device != null && !guest.dead()) device.handedOver = backend.handOver();
-            backend.close();
-        }
+        if (backend != null) backend.close();
         backend = null;
         provider = null;
+    }
+
+    /** Closes the backend; what it has to say to its successor stays with the device. */
+    private void handOver() {
+        if (backend != null && device != null) {
+            device.handedOver = backend.handOver();
+            device.handedOverFile = backend.handOverFile();
+        }
+        leave();
     }
 
     /** Opens a backend by another provider. */
     void enter(BackendProvider next) throws IOException {
         provider = next;
         Backend opened = next.open(guest, rest);
-        if (device != null && device.handedOver.length > 0) {
-            opened.takeOver(device.handedOver);
-            device.handedOver = new byte[0];
-        }
+        if (device != null) takeOver(opened);
         opened.onReady(this::ready);
         if (device != null) opened.attached(device);
         backend = opened;
@@ -185,26 +213,50 @@ final class DeviceSlot {
         if (desk != null) guest.control().wake();
     }
 
-    /** Returns when nobody is inside model and backend any more. */
-    void park() {
-        if (!standing) since = System.nanoTime();
+    private void takeOver(Backend next) throws IOException {
+        byte[] said = device.handedOver;
+        FileChannel file = device.handedOverFile;
+        device.handedOver = new byte[0];
+        device.handedOverFile = null;
+        try {
+            if (said.length > 0) next.takeOver(said);
+            if (file != null) next.takeOverFile(file);
+        } catch (IOException | RuntimeException e) {
+            next.close();
+            throw e;
+        }
+    }
+
+    /** Nobody will take over any more. */
+    void forget() throws IOException {
+        if (device != null && device.handedOverFile != null) device.handedOverFile.close();
+    }
+
+    private void park() {
+        before = machine(guest.spec());
+        since = System.nanoTime();
         standing = true;
         seat(NOBODY);
     }
 
-    /** The queues are served by those who sit here now, and looked at at once. */
-    void unpark() {
+    private void unpark() {
         QueueThread.Seat seat = new QueueThread.Seat(model, backend);
         seat(seat);
-        if (!seat.taken()) return;
+        standing = !seat.taken();
+        if (standing) return;
         device.stillNanos += System.nanoTime() - since;
-        standing = false;
         ready();
     }
 
     private void seat(QueueThread.Seat next) {
         threads.forEach(t -> t.change(next));
         if (desk != null) desk.change(next);
+    }
+
+    /** The guest is dead, and its model has released it: nobody of them is kept. */
+    void retire() {
+        model = null;
+        park();
     }
 
     /** What is in the rings is served when this returns. */

@@ -1,6 +1,7 @@
 package org.lguest.host;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -97,7 +98,13 @@ public final class GuestHost implements Host {
 
     private <T> void device(Rank<T> rank, ServiceReference<T> reference, T service) {
         enrol(rank, reference, service);
-        residents.values().forEach(Resident::reseat);
+        reseat(residents.values());
+    }
+
+    private static void reseat(Collection<Resident> some) {
+        some.forEach(Resident::vacate);
+        some.forEach(Resident::occupy);
+        some.forEach(Resident::resume);
     }
 
     /** Under the lock, so that a vCPU either starts with those who sit now, or is among those who are told. */
@@ -298,9 +305,18 @@ public final class GuestHost implements Host {
         if (meant.missed()) throw new IllegalArgumentException("nobody goes by '" + provider + "' for the seat " + seat + "; there "
             + (meant.providers().isEmpty() ? "is nobody" : "are: " + String.join(", ", meant.providers().stream().map(Seat.Provider::name).toList())));
         Resident r = resident(guest);
+        String before = guest.spec().wish(seat);
+        reseat(r, seat, provider);
+        if (machine(guest).stream().anyMatch(s -> s.name().equals(seat) && s.taken().isEmpty() && !s.providers().isEmpty())) {
+            reseat(r, seat, before);
+            throw new IllegalArgumentException(provider + " cannot serve " + seat + " of " + guest + "; its log tells why");
+        }
+    }
+
+    private void reseat(Resident r, String seat, String provider) {
         r.prefer(seat, provider);
         reseat(r);
-        r.reseat();
+        reseat(List.of(r));
     }
 
     // --- what a guest's machine tells: vCPU threads -----------------------------------------------------------------

@@ -23,7 +23,6 @@ import org.lguest.api.part.DeviceModel;
 import org.lguest.api.part.GuestListener;
 import org.lguest.api.part.GuestListener.Event;
 import org.lguest.api.part.Parts;
-import org.lguest.api.part.Seat;
 import org.lguest.api.state.DeviceState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -163,8 +162,6 @@ final class Resident {
         return lines;
     }
 
-    private List<Seat> seats(List<DeviceSlot> slots) { return slots.stream().flatMap(s -> s.machine(guest.spec()).stream()).toList(); }
-
     private static Set<DeviceModel> models(List<DeviceSlot> slots) {
         Set<DeviceModel> models = new LinkedHashSet<>();
         for (DeviceSlot s : slots) if (s.model() != null) models.add(s.model());
@@ -214,33 +211,49 @@ final class Resident {
         }
     }
 
-    /** Has the devices go on with the models and backends of this moment, those that were awaited among them; returns when nobody is inside the others. */
-    void reseat() {
+    /**
+     * First step of a change: nobody is inside of models and backends any more that are not the best now, and these backends are closed. When
+     * several guests change, all leave before anybody enters, and all are in before anybody works: so they never meet in the middle, as
+     * two that share an image or a switch would.
+     */
+    void vacate() {
+        seating(() -> {
+            for (DeviceSlot s : slots) if (closed ? s.isConsole() : !s.settled()) s.vacate();
+        });
+    }
+
+    /** Second step: the best sit, with their backends open. A model is released once for all devices that it served, when it serves none any more. */
+    void occupy() {
+        seating(() -> {
+            if (!closed) {
+                Set<DeviceModel> before = models(slots);
+                slots.forEach(DeviceSlot::takeBestModel);
+                Set<DeviceModel> after = models(slots);
+                before.stream().filter(m -> !after.contains(m)).forEach(m -> m.release(guest));
+                after.stream().filter(m -> !before.contains(m)).forEach(m -> m.adopt(guest));
+            }
+            for (DeviceSlot s : slots) if (s.isConsole() || !guest.dead()) reopen(s);
+        });
+    }
+
+    /** Third step: those who sit serve their queues, and what was awaited is plugged if it is there. */
+    void resume() {
+        seating(() -> {
+            for (DeviceSlot s : slots) s.resume().forEach(this::seated);
+            if (!guest.dead() && !closed) connectAwaited();
+        });
+    }
+
+    private void seating(Runnable step) {
         seating.lock();
         try {
-            List<DeviceSlot> changed = slots.stream().filter(s -> !s.settled()).toList();
-            if (!changed.isEmpty() && !closed) reseat(changed);
-            if (!guest.dead() && !closed) connectAwaited();
+            step.run();
         } catch (RuntimeException e) {
             LOG.error("{}: a device's seat could not be changed", guest, e);
             guest.kill("a device's seat could not be changed: " + e);
         } finally {
             seating.unlock();
         }
-    }
-
-    /** A model is released once for all devices that it served, and only when it serves none of them any more. */
-    private void reseat(List<DeviceSlot> changed) {
-        List<Seat> seatsBefore = seats(changed);
-        changed.forEach(DeviceSlot::park);
-        Set<DeviceModel> before = models(slots);
-        changed.forEach(s -> s.model(s.bestModel()));
-        Set<DeviceModel> after = models(slots);
-        before.stream().filter(m -> !after.contains(m)).forEach(m -> m.release(guest));
-        after.stream().filter(m -> !before.contains(m)).forEach(m -> m.adopt(guest));
-        changed.forEach(this::reopen);
-        changed.forEach(DeviceSlot::unpark);
-        seats(changed).stream().filter(s -> !seatsBefore.contains(s)).map(Seats::line).forEach(this::seated);
     }
 
     private void seated(String line) {
@@ -250,9 +263,7 @@ final class Resident {
 
     private void reopen(DeviceSlot slot) {
         BackendProvider next = slot.bestProvider();
-        if (slot.provides(next)) return;
-        slot.leave();
-        if (next == null || guest.dead()) return;
+        if (next == null || slot.provides(next)) return;
         try {
             slot.enter(next);
         } catch (IOException e) { // the device stays as it is, unserved, until the seat changes again
@@ -296,8 +307,12 @@ final class Resident {
             guest.control().close();
             if (!closed) models(slots).forEach(m -> m.release(guest));
             closed = true;
-            for (DeviceSlot s : slots) if (consoles || !s.type().alike(DeviceType.CONSOLE)) s.leave();
-        } catch (RuntimeException e) {
+            for (DeviceSlot s : slots) {
+                s.retire();
+                if (consoles || !s.isConsole()) s.leave();
+                s.forget();
+            }
+        } catch (IOException | RuntimeException e) {
             LOG.error("{}: a device could not be closed", guest, e);
         } finally {
             seating.unlock();

@@ -1,8 +1,13 @@
 package org.lguest.host;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Dictionary;
@@ -232,6 +237,7 @@ final class Bench implements AutoCloseable {
         final StringBuilder written = new StringBuilder();
         volatile boolean closed;
         volatile String inherited;
+        volatile FileChannel left, inheritedFile;
         volatile Runnable wake;
 
         Plain(String rest) { this.rest = rest; }
@@ -253,6 +259,19 @@ final class Bench implements AutoCloseable {
 
         @Override
         public void takeOver(byte[] state) { inherited = new String(state, StandardCharsets.US_ASCII); }
+
+        @Override
+        public FileChannel handOverFile() {
+            try {
+                Path nameless = Files.createTempFile("bench", "");
+                return left = FileChannel.open(nameless, StandardOpenOption.READ, StandardOpenOption.DELETE_ON_CLOSE);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void takeOverFile(FileChannel file) { inheritedFile = file; }
 
         @Override
         public void close() { closed = true; }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.lguest.host.Bench.disk;
@@ -190,10 +191,46 @@ class DevicesTest {
         assertNull(provider.opened.getFirst().inherited, "the first of all has no predecessor");
         bench.host.unbindProvider(providerReference, provider);
         assertEquals("two", new String(device(g, 1).handedOver, StandardCharsets.US_ASCII));
+        assertTrue(device(g, 1).handedOverFile.isOpen());
         Provider next = new Provider(DeviceType.BLOCK, "raw");
         bench.host.bindProvider(new Reference<>(0), next);
         assertEquals(List.of("one", "two"), next.opened.stream().map(p -> p.inherited).toList());
+        assertEquals(provider.opened.stream().map(p -> p.left).toList(), next.opened.stream().map(p -> p.inheritedFile).toList());
         assertEquals(0, device(g, 1).handedOver.length, "taken once");
+    }
+
+    @Test
+    void theConsoleOfADeadGuestCanBeReadWhoeverProvidesIt() throws Exception {
+        Provider hub = new Provider(DeviceType.CONSOLE, "hub");
+        Reference<BackendProvider> reference = new Reference<>(1);
+        bench.host.bindProvider(reference, hub);
+        Guest g = bench.running("a", disk("raw:one"));
+        g.kill("enough");
+        assertTrue(soon(() -> provider.opened.getFirst().closed));
+        Provider next = new Provider(DeviceType.CONSOLE, "hub");
+        bench.host.bindProvider(new Reference<>(2), next);
+        assertSame(next.opened.getFirst(), bench.host.backend(g, device(g, 1)).orElseThrow());
+        assertEquals(1, provider.opened.size(), "the disk stays closed");
+        bench.host.forget(g);
+        assertTrue(next.opened.getFirst().closed);
+    }
+
+    @Test
+    void nobodyIsKeptByADeadGuest() throws Exception {
+        Guest g = bench.running("a", disk("raw:one"));
+        g.kill("enough");
+        g.vcpu().finished().get(30, TimeUnit.SECONDS);
+        assertNull(g.vcpu().parts().cpu());
+        assertEquals(java.util.Map.of(), g.vcpu().parts().families());
+        assertTrue(soon(() -> bench.host.machine(g).stream().filter(s -> s.name().startsWith("block0")).allMatch(s -> s.taken().isEmpty())));
+    }
+
+    @Test
+    void whatNobodyTakesOverIsClosedWithTheGuest() throws Exception {
+        Guest g = bench.running("a", disk("raw:one"));
+        bench.host.unbindProvider(providerReference, provider);
+        g.kill("enough");
+        assertTrue(soon(() -> !provider.opened.getFirst().left.isOpen()));
     }
 
     @Test

@@ -127,6 +127,43 @@ class PreferenceTest {
     }
 
     @Test
+    void whoCannotServeIsNotWantedAnyMore() throws Exception {
+        Provider usualRoom = new Provider(DeviceType.BLOCK, "raw"), otherRoom = new Provider(DeviceType.BLOCK, "raw");
+        otherRoom.broken = true;
+        bench.host.bindModel(new Reference<DeviceModel>(0), new Model(DeviceType.BLOCK));
+        bench.host.bindProvider(new Reference<BackendProvider>(0, "usual"), usualRoom);
+        bench.host.bindProvider(new Reference<BackendProvider>(0, "other"), otherRoom);
+        Guest g = bench.running("a", Bench.disk("raw:x"));
+        assertEquals("other cannot serve block0.backend of a; its log tells why", refused(g, "block0.backend", "other"));
+        assertEquals("usual", seat(g, "block0.backend").taken().orElseThrow().name());
+        assertTrue(g.log().events().stream().anyMatch(e -> e.text().equals("block 0: the disk x is broken")));
+    }
+
+    @Test
+    void guestsThatShareSomethingAllLeaveBeforeAnybodyEnters() throws Exception {
+        Provider usualRoom = new Provider(DeviceType.BLOCK, "raw");
+        List<Boolean> closedBefore = new java.util.ArrayList<>();
+        bench.host.bindModel(new Reference<DeviceModel>(0), new Model(DeviceType.BLOCK));
+        bench.host.bindProvider(new Reference<BackendProvider>(0), usualRoom);
+        bench.running("a", Bench.disk("raw:x"));
+        bench.running("b", Bench.disk("raw:x"));
+        bench.host.bindProvider(new Reference<BackendProvider>(1), new BackendProvider() {
+            @Override
+            public DeviceType type() { return DeviceType.BLOCK; }
+
+            @Override
+            public String scheme() { return "raw"; }
+
+            @Override
+            public org.lguest.api.part.Backend open(Guest guest, String rest) {
+                usualRoom.opened.forEach(p -> closedBefore.add(p.closed));
+                return new Bench.Plain(rest);
+            }
+        });
+        assertEquals(List.of(true, true, true, true), closedBefore);
+    }
+
+    @Test
     void anEmptySeatIsOneThatNobodyHasTaken() throws Exception {
         Guest a = bench.running("a");
         bench.host.unbindCpu(usualReference);

@@ -27,9 +27,6 @@ final class BlockStates {
     private final byte[][] pages; // those without any block are null
     private final BitSet unsafe = new BitSet();
 
-    /** States of so many blocks, all absent, and noted nowhere. */
-    BlockStates(long blocks) { this(null, 0, blocks); }
-
     private BlockStates(DiskFile file, long at, long blocks) {
         this.file = file;
         this.at = at;
@@ -42,17 +39,24 @@ final class BlockStates {
      * @param intact whether the host has been up since they were noted; if not, only blocks that are safe are there
      */
     static BlockStates load(DiskFile file, long at, long blocks, boolean intact) throws IOException {
-        BlockStates states = new BlockStates(file, at, blocks);
-        boolean changed = false;
-        for (int i = 0; i < states.pages.length; i++) changed |= states.load(i, intact);
-        if (changed) {
+        BlockStates states = read(file, at, blocks, intact);
+        if (states.unsettled()) {
             file.force(); // what is written, if intact, and can be noted as safe
             states.settle();
         }
         return states;
     }
 
-    private boolean load(int i, boolean intact) throws IOException {
+    /** The states in a file, from {@code at} on, for which nothing has to be safe: blocks are there when that is noted. */
+    static BlockStates read(DiskFile file, long at, long blocks) throws IOException { return read(file, at, blocks, true); }
+
+    private static BlockStates read(DiskFile file, long at, long blocks, boolean intact) throws IOException {
+        BlockStates states = new BlockStates(file, at, blocks);
+        for (int i = 0; i < states.pages.length; i++) states.read(i, intact);
+        return states;
+    }
+
+    private void read(int i, boolean intact) throws IOException {
         long from = at + (long) i * PAGE;
         int n = Math.clamp(file.size() - from, 0, PAGE);
         byte[] page = new byte[PAGE];
@@ -67,7 +71,6 @@ final class BlockStates {
             empty &= page[k] == ABSENT;
         }
         if (!empty || unsafe.get(i)) pages[i] = page;
-        return unsafe.get(i);
     }
 
     /** Whether the overlay has the block. */
@@ -88,7 +91,7 @@ final class BlockStates {
         for (long block = first, end = first + count; block < end;) {
             long n = Math.min(end - block, PAGE - block % PAGE);
             int i = (int) (block / PAGE), k = (int) (block % PAGE);
-            if (file != null) file.write(at + block, MemorySegment.ofArray(states(WRITTEN, (int) n)));
+            file.write(at + block, MemorySegment.ofArray(states(WRITTEN, (int) n)));
             if (pages[i] == null) pages[i] = new byte[PAGE];
             Arrays.fill(pages[i], k, k + (int) n, WRITTEN);
             unsafe.set(i);

@@ -28,11 +28,14 @@ final class DiskFile implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DiskFile.class);
     private static final Map<Object, DiskFile> OPEN = new HashMap<>(); // guarded by itself, and so is "users"
 
+    private static final Path NAMELESS = Path.of("a file without a name");
+
     private final Path path;
     private final boolean writable;
     private final Object key;
     private final FileChannel channel;
     private int users = 1;
+    private boolean given;
     private volatile boolean dirty;
     private volatile IOException uncertain;
 
@@ -76,6 +79,15 @@ final class DiskFile implements AutoCloseable {
             LOG.debug("{} is deleted later", path, e);
         }
         return new DiskFile(path, true, null, channel);
+    }
+
+    /** One that {@link #handOver} has given away. */
+    static DiskFile taken(FileChannel channel) { return new DiskFile(NAMELESS, true, null, channel); }
+
+    /** Gives the file without a name away; to close this one means nothing any more. */
+    FileChannel handOver() {
+        given = true;
+        return channel;
     }
 
     private static Object key(Path path) throws IOException {
@@ -152,7 +164,7 @@ final class DiskFile implements AutoCloseable {
     @Override
     public void close() {
         synchronized (OPEN) {
-            if (--users > 0) return;
+            if (given || --users > 0) return;
             try (channel) {
                 if (dirty && key != null && channel.isOpen()) force();
             } catch (IOException e) {

@@ -2,6 +2,7 @@ package org.lguest.backends;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
 import java.util.Set;
 import org.lguest.api.Guest;
 import org.lguest.api.abi.DeviceType;
@@ -43,7 +44,7 @@ public final class MemoryDisks implements BackendProvider {
     }
 
     private static final class MemoryDisk implements BlockBackend {
-        private final DiskFile file = DiskFile.temporary();
+        private DiskFile file = DiskFile.temporary();
         private final long size;
         private final int blockSize;
         private boolean closed;
@@ -75,6 +76,15 @@ public final class MemoryDisks implements BackendProvider {
 
         @Override
         public String describe() { return "memory, " + size / 1024 + " KiB"; }
+
+        @Override
+        public FileChannel handOverFile() { return file.handOver(); }
+
+        @Override
+        public void takeOverFile(FileChannel other) {
+            file.close();
+            file = DiskFile.taken(other);
+        }
 
         @Override
         public void close() {

@@ -2,6 +2,7 @@ package org.lguest.backends;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
 import org.lguest.api.part.BlockBackend;
 
 /**
@@ -15,9 +16,10 @@ import org.lguest.api.part.BlockBackend;
 final class OverlayDisk implements BlockBackend {
     private static final int BLOCK = OverlayHeader.BLOCK;
 
-    private final DiskFile base, delta;
+    private final DiskFile base;
     private final boolean lasting;
-    private final BlockStates states;
+    private DiskFile delta;
+    private BlockStates states;
     private final long size, data;
     private final int blockSize;
     private boolean closed;
@@ -103,6 +105,16 @@ final class OverlayDisk implements BlockBackend {
     public String describe() {
         return "overlay on " + base.path() + (lasting ? ", " + delta.path() : ", forgotten at the end") + ", " + size / 1024 + " KiB, "
             + states.count() * (BLOCK / 1024) + " KiB changed";
+    }
+
+    @Override
+    public FileChannel handOverFile() { return lasting ? null : delta.handOver(); }
+
+    @Override
+    public void takeOverFile(FileChannel file) throws IOException {
+        delta.close();
+        delta = DiskFile.taken(file);
+        states = BlockStates.read(delta, OverlayHeader.BYTES, OverlayHeader.blocks(size));
     }
 
     @Override

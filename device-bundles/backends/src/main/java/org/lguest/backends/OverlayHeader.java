@@ -32,11 +32,11 @@ record OverlayHeader(long size, long baseChanged, UUID boot) {
     private static final byte[] MAGIC = "jlguest overlay\n".getBytes(StandardCharsets.US_ASCII);
     private static final int VERSION = 1, VERSION_AT = 16, BLOCK_AT = 20, SIZE_AT = 24, CHANGED_AT = 32, BOOT_AT = 40, SUM_AT = 56;
 
-    /** Number of blocks. */
-    long blocks() { return (size + BLOCK - 1) / BLOCK; }
+    /** Number of blocks of a disk. */
+    static long blocks(long size) { return (size + BLOCK - 1) / BLOCK; }
 
-    /** Where the first block has its place. */
-    long data() { return BYTES + (blocks() + BLOCK - 1) / BLOCK * BLOCK; }
+    /** Where the first block of a disk has its place. */
+    static long data(long size) { return BYTES + (blocks(size) + BLOCK - 1) / BLOCK * BLOCK; }
 
     /** The page. */
     byte[] bytes() {

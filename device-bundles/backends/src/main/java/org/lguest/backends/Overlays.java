@@ -54,8 +54,8 @@ public final class Overlays implements BackendProvider {
     }
 
     private static OverlayDisk temporary(DiskFile base, int blockSize) throws IOException {
-        BlockStates states = new BlockStates((base.size() + OverlayHeader.BLOCK - 1) / OverlayHeader.BLOCK);
-        return new OverlayDisk(base, DiskFile.temporary(), states, 0, false, blockSize);
+        DiskFile delta = DiskFile.temporary();
+        return new OverlayDisk(base, delta, BlockStates.read(delta, OverlayHeader.BYTES, OverlayHeader.blocks(base.size())), OverlayHeader.data(base.size()), false, blockSize);
     }
 
     private static OverlayDisk lasting(DiskFile base, Path file, boolean rebase, UUID boot, int blockSize) throws IOException {
@@ -66,10 +66,10 @@ public final class Overlays implements BackendProvider {
             OverlayHeader now = new OverlayHeader(base.size(), Files.getLastModifiedTime(base.path()).to(TimeUnit.NANOSECONDS), boot);
             OverlayHeader before = delta.size() == 0 ? now : header(delta);
             check(before, now, base.path(), file, rebase);
-            BlockStates states = BlockStates.load(delta, OverlayHeader.BYTES, now.blocks(), before.boot().equals(boot));
+            BlockStates states = BlockStates.load(delta, OverlayHeader.BYTES, OverlayHeader.blocks(now.size()), before.boot().equals(boot));
             delta.write(0, MemorySegment.ofArray(now.bytes()));
             delta.force();
-            return new OverlayDisk(base, delta, states, now.data(), true, blockSize);
+            return new OverlayDisk(base, delta, states, OverlayHeader.data(now.size()), true, blockSize);
         } catch (IOException | RuntimeException e) {
             delta.close();
             throw e;

@@ -162,6 +162,22 @@ class DisksTest {
     }
 
     @Test
+    void anotherMemoryDiskGoesOnWithTheContent() throws IOException {
+        BlockBackend first = memory("1M");
+        first.write(4096, MemorySegment.ofArray(new byte[] {1, 2, 3}));
+        assertEquals(0, first.handOver().length);
+        FileChannel file = first.handOverFile();
+        first.close();
+        byte[] read = new byte[4];
+        try (BlockBackend next = memory("1M")) {
+            next.takeOverFile(file);
+            next.read(4096, MemorySegment.ofArray(read));
+        }
+        assertArrayEquals(new byte[] {1, 2, 3, 0}, read);
+        assertFalse(file.isOpen());
+    }
+
+    @Test
     void aMemoryDiskIsFullOfZerosAndRemembers() throws IOException {
         try (BlockBackend disk = memory("100G")) {
             assertEquals("\0\0", read(disk, (100L << 30) - 2, 2));

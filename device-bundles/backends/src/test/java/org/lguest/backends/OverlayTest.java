@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.*;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -76,6 +77,25 @@ class OverlayTest {
             assertArrayEquals(original, content(disk));
         }
         assertArrayEquals(original, Files.readAllBytes(base));
+    }
+
+    @Test
+    void withoutAFileAnotherOneGoesOnWithTheChanges() throws IOException {
+        byte[] model = original.clone();
+        OverlayDisk first = open("", TODAY);
+        write(first, model, 5000, noise(new Random(1), 10_000));
+        FileChannel file = first.handOverFile();
+        first.close();
+        try (OverlayDisk next = open("", TODAY)) {
+            next.takeOverFile(file);
+            assertArrayEquals(model, content(next));
+            write(next, model, 4000, noise(new Random(2), 30_000));
+            assertArrayEquals(model, content(next));
+        }
+        assertFalse(file.isOpen());
+        try (OverlayDisk lasting = open(delta, TODAY)) {
+            assertNull(lasting.handOverFile());
+        }
     }
 
     @Test

@@ -1,5 +1,7 @@
 package org.lguest.api.part;
 
+import java.io.IOException;
+import java.nio.channels.FileChannel;
 import org.lguest.api.state.DeviceState;
 
 /**
@@ -42,6 +44,22 @@ public interface Backend extends AutoCloseable {
      * what has another form, since it is of a backend of another kind, is ignored.
      */
     default void takeOver(byte[] state) { }
+
+    /**
+     * A file with what of the guest's data is nowhere else, such as the content of a disk that has no name, for the successor. Called once,
+     * right after {@link #handOver}; from then on the file belongs to the host, and {@link #close} leaves it open. Null when there is none.
+     */
+    default FileChannel handOverFile() { return null; }
+
+    /**
+     * Goes on with the file of a predecessor, which is this backend's from now on. Called once, after {@link #takeOver}, before anything else.
+     *
+     * @throws IOException with a sentence for the user when that is impossible; the file is closed then
+     */
+    default void takeOverFile(FileChannel file) throws IOException {
+        file.close();
+        throw new IOException("a backend of another kind has left a file that this one does not understand");
+    }
 
     /** Releases files, sockets and threads. Never throws; idempotent. */
     @Override

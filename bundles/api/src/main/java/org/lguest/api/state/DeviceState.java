@@ -1,5 +1,6 @@
 package org.lguest.api.state;
 
+import java.nio.channels.FileChannel;
 import java.util.List;
 import org.lguest.api.abi.DeviceType;
 
@@ -35,6 +36,8 @@ public final class DeviceState {
     public volatile long stillNanos;
     /** What the last backend left to the next, in a form of its own; empty while there is one. */
     public byte[] handedOver = {};
+    /** A file that the last backend left to the next; null while there is one, and when it left none. */
+    public FileChannel handedOverFile;
 
     /** Position among the devices of the guest's spec, by which it has its limits: not {@link #index} where the guest had to wait for another. */
     public volatile int place;
