@@ -94,6 +94,16 @@ public final class VcpuThread {
         CompletableFuture.anyOf(done, finished).join();
     }
 
+    /** Has the engine throw away what it can build again, between two turns; the guest does not notice but for the time that takes. Any thread. */
+    public void trim() {
+        between(() -> {
+            Part cpu = parts.cpu();
+            if (cpu == null) return;
+            cpu.release(guest);
+            cpu.adopt(guest);
+        });
+    }
+
     /** Runs something on the vCPU thread between two turns; dropped when the guest has ended. Any thread. */
     public void between(Runnable action) {
         synchronized (business) { business.add(action); }
