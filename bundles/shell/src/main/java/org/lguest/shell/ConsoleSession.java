@@ -69,7 +69,7 @@ final class ConsoleSession {
 
     private Optional<Guest> successor(Guest guest) {
         for (long end = System.nanoTime() + RESTART_NANOS; System.nanoTime() < end; LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS))) {
-            Optional<Guest> next = guests.host().find(guest.name()).filter(g -> g != guest && !g.dead());
+            Optional<Guest> next = guests.host().find(guest.name()).filter(g -> g != guest && !g.dead() && g.vcpu() != null); // before that its console may not be there
             if (next.isPresent()) return next;
         }
         return Optional.empty();
