@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 /** {@code bin/lguest} on a terminal of its own, which {@code script} of util-linux makes. */
 final class OnATerminal implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 120;
+    private static final long PATIENCE_SECONDS = 300;
     private final Process process;
     private final InputStream out;
     private final Path folder;
