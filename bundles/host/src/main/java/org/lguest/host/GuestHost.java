@@ -12,7 +12,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Pattern;
 import org.lguest.api.Ending;
 import org.lguest.api.Farewell;
 import org.lguest.api.Guest;
@@ -58,7 +57,6 @@ import org.slf4j.LoggerFactory;
 @Component(immediate = true)
 public final class GuestHost implements Host {
     private static final Logger LOG = LoggerFactory.getLogger(GuestHost.class);
-    private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9._-]*");
     private static final long PATIENCE_SECONDS = 10;
     /** Framework property: how many seconds all guests together have at most when the platform stops. */
     private static final String GRACE = "lguest.stop.seconds";
@@ -69,6 +67,7 @@ public final class GuestHost implements Host {
     private final BundleContext context;
     private final SynchronousBundleListener atStop = this::frameworkEvent;
     private final int grace;
+    private final Admission admission;
     private volatile boolean stopped;
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
@@ -82,6 +81,7 @@ public final class GuestHost implements Host {
         this.context = context;
         String grace = context.getProperty(GRACE);
         this.grace = grace == null ? Farewell.USUAL_SECONDS : Integer.parseInt(grace);
+        admission = new Admission(context.getProperty(Admission.MEMORY));
         context.addBundleListener(atStop);
     }
 
@@ -174,14 +174,10 @@ public final class GuestHost implements Host {
     @Override
     public void admit(Guest guest) throws LaunchException {
         Resident resident = new Resident(guest, seats, this::tell);
-        synchronized (this) { // names are unique among the living
-            String wanted = guest.spec().name();
-            if (wanted != null && !NAME.matcher(wanted).matches())
-                throw new LaunchException("'" + wanted + "' is no name for a guest: want a letter, then letters, digits, '.', '_' and '-'");
-            int id = ids.incrementAndGet();
-            String name = wanted == null ? "guest" + id : wanted;
+        synchronized (this) { // one after the other
             if (stopped) throw new LaunchException("the platform is being stopped");
-            if (guests().stream().anyMatch(g -> !g.dead() && g.name().equals(name))) throw new LaunchException("there is a guest named '" + name + "' already");
+            int id = ids.incrementAndGet();
+            String name = admission.name(guest.spec(), id, guests().stream().filter(g -> !g.dead()).toList());
             guest.identify(id, name);
             residents.put(id, resident);
         }

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lguest.api.Ending;
 import org.lguest.api.Guest;
+import org.lguest.api.GuestSpec;
 import org.lguest.api.LaunchException;
 import org.lguest.host.Bench.Engine;
 import org.lguest.host.Bench.Reference;
@@ -90,5 +91,16 @@ class GuestsTest {
         assertEquals(new Ending(Ending.Kind.KILLED, "the platform was stopped"), g.endingNow());
         assertEquals(List.of("adopt rex", "release rex"), engine.notes);
         assertThrows(LaunchException.class, () -> bench.admitted("fido"));
+    }
+
+    @Test
+    void allGuestsTogetherGetNoMoreMemoryThanIsMeantForThem() throws Exception {
+        Guest first = bench.guest("first"); // of 1 MiB
+        first.identify(1, "first");
+        Admission two = new Admission("2");
+        assertEquals("guest2", two.name(new GuestSpec(null, 1, null, null, "", List.of(), null), 2, List.of(first)));
+        String refused = assertThrows(LaunchException.class, () -> two.name(new GuestSpec("b", 2, null, null, "", List.of(), null), 2, List.of(first))).getMessage();
+        assertEquals("2 MB are too much: all guests together may have 2 MB (lguest.memory.mib), and 1 MB are in use", refused);
+        assertEquals("b", new Admission(null).name(new GuestSpec("b", 3000, null, null, "", List.of(), null), 2, List.of(first)));
     }
 }
