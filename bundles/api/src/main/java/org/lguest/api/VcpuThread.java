@@ -1,5 +1,7 @@
 package org.lguest.api;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -145,6 +147,12 @@ public final class VcpuThread {
     }
 
     private long debt() { return share == null ? 0 : share.delay(); }
+
+    /** Processor time that the guest's code and its parts took on this thread, in nanoseconds; -1 when it has ended, or the JVM does not tell. Any thread. */
+    public long processorNanos() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        return threads.isThreadCpuTimeSupported() ? threads.getThreadCpuTime(thread.threadId()) : -1;
+    }
 
     /** What a part threw, for the host to log; null when none did. */
     public Throwable failure() { return failure; }

@@ -5,42 +5,82 @@ import java.util.Comparator;
 import java.util.List;
 import org.lguest.api.Counters;
 import org.lguest.api.Guest;
+import org.lguest.api.VcpuThread;
 import org.lguest.api.abi.Hypercall;
+import org.lguest.api.state.DeviceState;
+import org.lguest.api.state.TrapTable;
 
 /**
  * What a guest's counters said at a moment. Two of them make rates. The counters are the vCPU thread's; they are read here
  * as they come, a turn old at most.
  */
-record Activity(long nanos, long instructions, long turns, long[] traps, long[] hypercalls, long[] interrupts, long shadowFaults, long tlbFills, long requests,
-        long bytes) {
-    private static final String ROW = "%-3s %-12s %8s %8s %8s %8s %8s %8s %8s %8s %8s";
+record Activity(long nanos, long processor, long instructions, long turns, long[] traps, long[] hypercalls, long[] interrupts, long shadowFaults, long tlbFills,
+        long requests, long bytes, List<Traffic> devices) {
+    private static final String ROW = "%-3s %-12s %5s %8s %8s %8s %8s %8s %8s %8s %8s %8s";
     private static final int MOST_CAUSES = 8;
+
+    /** What a device did; {@code lines} are its interrupts. */
+    record Traffic(String name, List<Integer> lines, long requests, long bytes) {
+        static Traffic of(DeviceState d) { return new Traffic(d.toString(), d.queues.stream().map(q -> q.irq).toList(), d.requests.sum(), d.bytes.sum()); }
+    }
 
     /** Of this moment. */
     static Activity of(Guest g) {
         Counters c = g.counters();
-        return new Activity(System.nanoTime(), g.cpu().retired, c.turns, c.traps.clone(), c.hypercalls.clone(), c.interrupts.clone(), c.shadowFaults, g.tlb().fills,
-            c.chains.sum(), c.deviceBytes.sum());
+        VcpuThread t = g.vcpu();
+        return new Activity(System.nanoTime(), t == null ? -1 : t.processorNanos(), g.cpu().retired, c.turns, c.traps.clone(), c.hypercalls.clone(), c.interrupts.clone(), c.shadowFaults, g.tlb().fills,
+            c.chains.sum(), c.deviceBytes.sum(), g.devicePage().devices().stream().map(Traffic::of).toList());
     }
 
     /** The headings of {@link #line}. */
-    static String heading() { return String.format(ROW, "ID", "NAME", "MIPS", "TURNS/s", "TRAPS/s", "CALLS/s", "IRQS/s", "FAULTS/s", "TLB/s", "REQS/s", "MB/s"); }
+    static String heading() { return String.format(ROW, "ID", "NAME", "CPU%", "MIPS", "TURNS/s", "TRAPS/s", "CALLS/s", "IRQS/s", "FAULTS/s", "TLB/s", "REQS/s", "MB/s"); }
 
     /** A guest's rates since an earlier moment. */
     String line(Guest g, Activity before) {
-        return String.format(ROW, g.id(), g.name(), decimal(per(instructions - before.instructions, before) / 1e6), rate(turns - before.turns, before),
+        return String.format(ROW, g.id(), g.name(), share(before), decimal(per(instructions - before.instructions, before) / 1e6), rate(turns - before.turns, before),
             rate(sum(traps) - sum(before.traps), before), rate(sum(hypercalls) - sum(before.hypercalls), before), rate(sum(interrupts) - sum(before.interrupts), before),
             rate(shadowFaults - before.shadowFaults, before), rate(tlbFills - before.tlbFills, before), rate(requests - before.requests, before),
             decimal(per(bytes - before.bytes, before) / 1e6));
     }
 
-    /** The same by cause: traps by vector, hypercalls by name, interrupts by line, the most frequent ones first. */
+    /** The same by cause: traps, hypercalls, interrupts, devices, the most frequent ones first. */
     List<String> causes(Activity before) {
         List<String> lines = new ArrayList<>();
-        lines.add("traps       " + most(traps, before.traps, before, n -> "vector " + n));
+        long others = Math.max(0, turns - before.turns - sum(traps) + sum(before.traps));
+        lines.add("exits       " + most(traps, before.traps, before, Activity::trap) + "; between instructions " + rate(others, before) + "/s");
         lines.add("hypercalls  " + most(hypercalls, before.hypercalls, before, Activity::call));
-        lines.add("interrupts  " + most(interrupts, before.interrupts, before, n -> "line " + n));
+        lines.add("interrupts  " + most(interrupts, before.interrupts, before, this::line));
+        for (int i = 0; i < devices.size(); i++) traffic(devices.get(i), i < before.devices.size() ? before.devices.get(i) : null, before, lines);
         return lines;
+    }
+
+    private void traffic(Traffic now, Traffic then, Activity before, List<String> lines) {
+        if (then == null || now.requests == then.requests) return;
+        lines.add(String.format("%-11s ", now.name) + rate(now.requests - then.requests, before) + " requests/s, " + decimal(per(now.bytes - then.bytes, before) / 1e6) + " MB/s");
+    }
+
+    /** Instructions since an earlier moment. */
+    long since(Activity before) { return instructions - before.instructions; }
+
+    /** Processor time in percent of one core. */
+    private String share(Activity before) {
+        return processor < 0 || before.processor < 0 ? "-" : decimal(per(processor - before.processor, before) / 1e7);
+    }
+
+    private static String trap(int vector) {
+        return switch (vector) {
+            case 7 -> "no FPU";
+            case 13 -> "general protection";
+            case 14 -> "page fault";
+            case TrapTable.HYPERCALL -> "hypercall";
+            case 0x80 -> "system call";
+            default -> "vector " + vector;
+        };
+    }
+
+    private String line(int irq) {
+        if (irq == 0) return "clock";
+        return devices.stream().filter(d -> d.lines.contains(irq)).map(Traffic::name).findFirst().orElse("line " + irq);
     }
 
     private interface Name {

@@ -3,6 +3,7 @@ package org.lguest.shell;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,28 +54,44 @@ public final class TopCommand extends Commands {
                 boolean pressed = keys.read(SECOND).length > 0;
                 if (pressed && terminal) return;
                 if (terminal) out.print(HOME_AND_CLEAR);
-                page(whom.get(), before, causes).forEach(l -> out.print(l + "\r\n"));
+                page(whom.get(), before, causes, rows(session)).forEach(l -> out.print(l + "\r\n"));
                 out.flush();
             } while (terminal && !before.isEmpty());
         }
     }
 
-    /** The lines of one moment; the moment becomes the next one's {@code before}. */
-    private static List<String> page(List<Guest> present, Map<Integer, Activity> before, boolean causes) {
+    private static int rows(CommandSession session) {
+        return session.get(".terminal") instanceof Terminal t && t.getHeight() > 2 ? t.getHeight() - 1 : Integer.MAX_VALUE;
+    }
+
+    /** A guest's activity at two moments. */
+    private record Look(Guest guest, Activity then, Activity now) {
+        long done() { return now.since(then); }
+    }
+
+    /** The lines of one moment, the busiest guests first, as many as there is room for; the moment becomes the next one's {@code before}. */
+    private static List<String> page(List<Guest> present, Map<Integer, Activity> before, boolean causes, int rows) {
         if (present.isEmpty()) {
             before.clear();
             return List.of("no guests; lguest:start starts one");
         }
-        List<String> lines = new ArrayList<>();
-        lines.add(Activity.heading());
+        List<Look> looks = new ArrayList<>();
         for (Guest g : present) {
             Activity now = Activity.of(g);
             Activity then = before.put(g.id(), now);
-            if (then == null) continue;
-            lines.add(now.line(g, then));
-            if (causes) lines.addAll(now.causes(then));
+            if (then != null) looks.add(new Look(g, then, now));
         }
-        return lines;
+        looks.sort(Comparator.comparingLong(Look::done).reversed());
+        List<String> lines = new ArrayList<>();
+        lines.add(Activity.heading());
+        for (Look l : looks) {
+            lines.add(l.now.line(l.guest, l.then));
+            if (causes) lines.addAll(l.now.causes(l.then));
+        }
+        if (lines.size() <= rows) return lines;
+        List<String> shown = new ArrayList<>(lines.subList(0, rows - 1));
+        shown.add("and " + (lines.size() - shown.size()) + " more, that do less");
+        return shown;
     }
 
     @Override

@@ -15,19 +15,21 @@ class ActivityTest {
         t[14] = traps;
         long[] i = new long[32];
         i[3] = irqs;
-        return new Activity((long) (seconds * 1e9), instructions, 0, t, c, i, 0, 0, 0, 0);
+        var disk = new Activity.Traffic("block 0", List.of(3), calls, 1_000_000 * calls);
+        return new Activity((long) (seconds * 1e9), (long) (seconds * 5e8), instructions, 2 * traps, t, c, i, 0, 0, 0, 0, List.of(disk));
     }
 
     @Test
     void ratesAreBySecondWhateverTheInterval() {
         Activity before = at(1, 1_000_000, 0, 0, 0);
         Activity now = at(1.5, 6_000_000, 100, 50, 7);
-        assertEquals(List.of("traps       vector 14 100/s", "hypercalls  NOTIFY 400/s, HALT 200/s", "interrupts  line 3 14/s"), now.causes(before));
+        assertEquals(List.of("exits       page fault 100/s; between instructions 100/s", "hypercalls  NOTIFY 400/s, HALT 200/s", "interrupts  block 0 14/s",
+            "block 0     200 requests/s, 200.0 MB/s"), now.causes(before));
     }
 
     @Test
     void silenceIsNone() {
         Activity a = at(1, 5, 5, 5, 5);
-        assertEquals(List.of("traps       none", "hypercalls  none", "interrupts  none"), a.causes(a));
+        assertEquals(List.of("exits       none; between instructions 0/s", "hypercalls  none", "interrupts  none"), a.causes(a));
     }
 }

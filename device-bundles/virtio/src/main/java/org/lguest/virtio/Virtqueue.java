@@ -110,6 +110,8 @@ public final class Virtqueue {
         memory.store32(entry, c.head);
         memory.store32(entry + 4, written);
         held++;
+        device.requests.increment();
+        device.bytes.add(c.readable() + written);
         Throttle t = device.throttle;
         if (t != null) t.served(c.readable() + written);
         Trace trace = guest.tracing(Trace.Category.REQUESTS);

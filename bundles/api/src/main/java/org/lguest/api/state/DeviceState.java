@@ -2,6 +2,7 @@ package org.lguest.api.state;
 
 import java.nio.channels.FileChannel;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.lguest.api.abi.DeviceType;
 
 /**
@@ -25,6 +26,8 @@ public final class DeviceState {
     /** Bytes of one feature bitmap and of the configuration; zero where descriptors are tagged. */
     public final int featureBytes, configBytes;
 
+    /** Requests that the guest has back, and bytes read and written for them. */
+    public final LongAdder requests = new LongAdder(), bytes = new LongAdder();
     /** Bytes read from the backend and not yet given to the guest; guarded by this object. */
     public byte[] undelivered = {};
     /**
