@@ -1,5 +1,6 @@
 package org.lguest.api;
 
+import java.security.SecureRandom;
 import java.util.BitSet;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,8 @@ public final class Control {
     /** Microseconds until the next look when the guest had no room: it does not tell when it has. */
     private static final long SOON = 100, LATER = 50_000;
     private static final BitSet IDS = new BitSet();
+    /** Guests of different runtimes may be on one network, and make their addresses from their numbers. */
+    private static final int RUNTIME = new SecureRandom().nextInt(65_536 / MOST_GUESTS) * MOST_GUESTS;
 
     /** What a read returns. */
     public sealed interface Reading permits Sent, Broken, Died, Reason { }
@@ -94,8 +97,8 @@ public final class Control {
         }
     }
 
-    /** The number that the guest makes its network addresses from, 0 to 65535; unique in this runtime, and on each network that the guest is on. */
-    public synchronized int guestId() { return shown >= 0 ? shown : Math.max(0, id); }
+    /** The number that the guest makes its network addresses from, 0 to 65535; unique in this runtime and most likely on the host, and for sure on each network that guests share. */
+    public synchronized int guestId() { return shown >= 0 ? shown : RUNTIME + Math.max(0, id); }
 
     /** Gives the guest another number than it has, before it runs: another guest on its network has that. */
     public synchronized void renumber(int guestId) { shown = guestId & 0xFFFF; }

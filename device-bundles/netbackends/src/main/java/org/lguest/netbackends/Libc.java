@@ -13,7 +13,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
 /**
- * The few functions of the C library that a tap takes, called through {@code java.lang.foreign}. Numbers are those of Linux on x86-64
+ * The few functions of the C library that a tap and a shared page take, called through {@code java.lang.foreign}. Numbers are those of Linux on x86-64
  * and AArch64. A call that fails throws {@link Failure} with errno. Only where {@code os.name} is Linux; any thread.
  */
 @SuppressWarnings("restricted") // calling C is what this class is for
@@ -21,6 +21,7 @@ final class Libc {
     static final int O_RDWR = 2, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
     static final int EPERM = 1, ENOENT = 2, EIO = 5, EAGAIN = 11, EACCES = 13, EBUSY = 16, ENODEV = 19, EINVAL = 22, EBADFD = 77;
     static final short POLLIN = 1;
+    static final int MREMAP_MAYMOVE = 1, MREMAP_FIXED = 2;
     static final int AF_INET = 2, SOCK_DGRAM = 2;
 
     private static final Linker LINKER = Linker.nativeLinker();
@@ -39,6 +40,7 @@ final class Libc {
     private static final MethodHandle WRITE = bind("write", -1, LONG, INT, POINTER, LONG);
     private static final MethodHandle POLL = bind("poll", -1, INT, POINTER, LONG, INT);
     private static final MethodHandle EVENTFD = bind("eventfd", -1, INT, INT, INT);
+    private static final MethodHandle MREMAP = bind("mremap", 4, LONG, LONG, LONG, LONG, INT, LONG);
     private static final MethodHandle SOCKET = bind("socket", -1, INT, INT, INT, INT);
 
     private Libc() { }
@@ -106,6 +108,11 @@ final class Libc {
     static int poll(MemorySegment files, long count, int millis) throws Failure { return (int) call("poll", e -> (int) POLL.invokeExact(e, files, count, millis)); }
 
     static int eventfd() throws Failure { return (int) call("eventfd", e -> (int) EVENTFD.invokeExact(e, 0, O_NONBLOCK | O_CLOEXEC)); }
+
+    /** Has another mapping of the shared pages at one address appear at another, instead of what is mapped there; both stay. */
+    static void alsoMapAt(long shared, long bytes, long at) throws Failure {
+        call("mremap", e -> (long) MREMAP.invokeExact(e, shared, 0L, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, at));
+    }
 
     static int socket() throws Failure { return (int) call("socket", e -> (int) SOCKET.invokeExact(e, AF_INET, SOCK_DGRAM | O_CLOEXEC, 0)); }
 }

@@ -1,0 +1,67 @@
+package org.lguest.netbackends;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.lguest.api.Guest;
+import org.lguest.api.abi.DeviceType;
+import org.lguest.api.part.Backend;
+import org.lguest.api.part.BackendProvider;
+import org.osgi.service.component.annotations.Component;
+
+/** {@code share:FILE}: a network of guests of Linux 2.6.23, of this runtime and others on this host. It exists as long as its file does. */
+@Component
+public final class ShareNets implements BackendProvider {
+    private final Map<Path, ShareFile> files = new HashMap<>();
+
+    @Override
+    public DeviceType type() { return DeviceType.NET; }
+
+    @Override
+    public String scheme() { return "share"; }
+
+    @Override
+    public Backend open(Guest guest, String rest) throws IOException {
+        if (!guest.control().open())
+            throw new IOException("a network in a file is for guests of Linux 2.6.23; guests with virtio meet by --net=switch:NAME or --net=socket:unix=PATH");
+        if (!System.getProperty("os.name").equals("Linux")) throw new IOException("a network in a file takes Linux as the host");
+        if (rest.isEmpty()) throw new IOException("'share:' names no file: want share:FILE");
+        synchronized (files) {
+            Path path = real(Path.of(rest).toAbsolutePath());
+            ShareFile file = files.get(path);
+            if (file == null) files.put(path, file = open(path));
+            try {
+                ShareFile opened = file;
+                return new SharePlace(guest, file, () -> left(opened));
+            } catch (IOException e) {
+                left(file);
+                throw e;
+            }
+        }
+    }
+
+    private static Path real(Path path) throws IOException {
+        return Files.exists(path) ? path.toRealPath() : path.getParent().toRealPath().resolve(path.getFileName());
+    }
+
+    private static ShareFile open(Path path) throws IOException {
+        try {
+            return new ShareFile(path);
+        } catch (NoSuchFileException e) {
+            throw new IOException("the network file " + path + " cannot be made: the folder does not exist", e);
+        } catch (java.nio.file.AccessDeniedException e) {
+            throw new IOException("the network file " + path + " may not be read and written; check its permissions", e);
+        }
+    }
+
+    private void left(ShareFile file) {
+        synchronized (files) {
+            if (!file.empty()) return;
+            files.remove(file.path(), file);
+            file.close();
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package org.lguest.netbackends;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileLock;
+import java.util.concurrent.locks.LockSupport;
+import org.lguest.api.Guest;
+import org.lguest.api.part.PeerNetwork;
+import org.lguest.api.state.DeviceState;
+import org.lguest.api.state.GuestMemory;
+
+/**
+ * D:494 A guest's place on an inter-guest network. The page of its card is the first page of the network's file, not a copy of it: the host maps the
+ * same memory into all who are on the network, so an address that one guest writes is there for the others, as with the original.
+ */
+final class SharePlace implements PeerNetwork {
+    /** One chance to restock for a receiver without a free buffer, in nanoseconds. */
+    private static final long RESTOCK_NANOS = 200_000;
+
+    private final Guest guest;
+    private final ShareFile file;
+    private final Runnable left;
+    private FileLock place, number;
+    private volatile long page;
+    private boolean handedOver, closed;
+
+    SharePlace(Guest guest, ShareFile file, Runnable left) throws IOException {
+        this.guest = guest;
+        this.file = file;
+        this.left = left;
+        number = file.number(guest);
+        place = file.reserve();
+    }
+
+    Guest guest() { return guest; }
+
+    /** The guest's key for an offset on the page. */
+    int key(int offset) { return (int) page + offset; }
+
+    @Override
+    public int slot() { return (int) place.position(); }
+
+    @Override
+    public String describe() { return "network " + file.path() + ", place " + slot(); }
+
+    @Override
+    public void attached(DeviceState device) {
+        page = device.config;
+        MemorySegment shared = file.page();
+        try {
+            Libc.alsoMapAt(shared.address(), shared.byteSize(), guest.memory().segment().address() + page);
+        } catch (Libc.Failure e) {
+            throw new IllegalStateException(file.path() + " cannot be mapped into the guest: " + e.getMessage(), e);
+        }
+        file.add(this);
+        guest.dma().share(page, this);
+        for (int offset = 0; offset < GuestMemory.PAGE; offset += 4) if (guest.dma().find(key(offset)) != null) file.announce(offset);
+    }
+
+    @Override
+    public void changed(Guest who, int offset) { file.announce(offset); }
+
+    @Override
+    public void send(Guest from, int offset, int dma) {
+        byte[] data = Delivery.load(from, dma);
+        if (data == null) return;
+        int result = file.deliver(from, offset, data);
+        if (result == Delivery.EMPTY) {
+            LockSupport.parkNanos(RESTOCK_NANOS);
+            result = file.deliver(from, offset, data);
+        }
+        (result >= 0 ? from.counters().framesSent : from.counters().framesDropped).increment();
+        if (result >= 0 || result == Delivery.FAILED) from.memory().store32(Integer.toUnsignedLong(dma), Math.max(0, result));
+    }
+
+    @Override
+    public byte[] handOver() {
+        handedOver = true;
+        return ByteBuffer.allocate(4).putInt(slot()).array();
+    }
+
+    /** The place in the guest's features is the old one's, so that is the one to have. */
+    @Override
+    public void takeOver(byte[] state) {
+        int wanted = state.length == 4 ? ByteBuffer.wrap(state).getInt() : slot();
+        if (wanted == slot()) return;
+        try {
+            FileLock again = file.reserve(wanted);
+            if (again == null) guest.log().add("place " + wanted + " on " + file.path() + " is somebody else's by now");
+            else {
+                place.release();
+                place = again;
+            }
+        } catch (IOException e) {
+            guest.log().add("place " + wanted + " on " + file.path() + " cannot be had again: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (closed) return;
+        closed = true;
+        guest.dma().share(page, null);
+        file.remove(this);
+        if (!handedOver) file.blank(slot());
+        release(place);
+        release(number);
+        left.run();
+    }
+
+    private void release(FileLock lock) {
+        try {
+            lock.release();
+        } catch (IOException e) {
+            guest.log().add("a lock on " + file.path() + " cannot be released before the platform ends: " + e.getMessage());
+        }
+    }
+}
