@@ -22,13 +22,15 @@ import org.lguest.api.part.KernelSource;
  * @param bytes read-only, not empty
  */
 record InputFile(String name, MemorySegment bytes) {
-    /** Opens the kernel of a spec: a file, or the bundled one. */
+    /** Opens the kernel of a spec: a file, or one that a bundle brings along. */
     static InputFile kernel(GuestSpec spec, List<KernelSource> sources, Arena arena) throws LaunchException {
-        return spec.kernel() != null ? map("kernel", spec.kernel(), arena) : bundled(spec, sources);
+        if (spec.kernel() == null) return bundled(Boolean.TRUE.equals(spec.pae()) ? KernelSource.PUPPY_PAE : KernelSource.PUPPY, sources);
+        String word = spec.kernel().toString();
+        boolean named = sources.stream().anyMatch(s -> s.name().equals(word)) && !Files.exists(spec.kernel());
+        return named ? bundled(word, sources) : map("kernel", spec.kernel(), arena);
     }
 
-    private static InputFile bundled(GuestSpec spec, List<KernelSource> sources) throws LaunchException {
-        String wanted = Boolean.TRUE.equals(spec.pae()) ? KernelSource.PUPPY_PAE : KernelSource.PUPPY;
+    private static InputFile bundled(String wanted, List<KernelSource> sources) throws LaunchException {
         for (KernelSource s : sources) {
             if (!s.name().equals(wanted)) continue;
             try (InputStream in = s.open()) {

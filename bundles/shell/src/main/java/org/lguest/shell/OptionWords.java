@@ -30,7 +30,7 @@ final class OptionWords {
                 values.addAll(DISKS);
                 values.addAll(files(value, folder));
             }
-            case "--initrd=", "--console-log=" -> values.addAll(files(value, folder));
+            case "--initrd=", "--console-log=", "--sharenet=" -> values.addAll(files(value, folder));
             case "--net=" -> values.addAll(CARDS);
             case "--cpu=" -> values.addAll(List.of("10", "25", "50", "75"));
             default -> { }

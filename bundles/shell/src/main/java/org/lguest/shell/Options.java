@@ -26,7 +26,7 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
     /** Memory of the bundled guest, in MiB, when nobody says otherwise. */
     static final int DEFAULT_MIB = 32;
     private static final List<String> KNOWN = List.of("--attach", "--await", "--block", "--console-log", "--cpu", "--device", "--grace", "--help", "--initrd", "--name", "--net", "--pae", "--rng",
-        "--shutdown", "--tunnet", "--verbose", "--version");
+        "--sharenet", "--shutdown", "--tunnet", "--verbose", "--version");
 
     /** Understands the words; relative file names are meant from {@code folder} on. */
     static Options parse(List<String> words, Path folder) throws UsageException { return new Parser(words, folder).parse(); }
@@ -88,6 +88,7 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
                 case "--help", "-h" -> help = none(option, value);
                 case "--version" -> version = none(option, value);
                 case "--tunnet" -> devices.add(Cards.tunnet(limited(option, value(option, value))));
+                case "--sharenet" -> devices.add(new GuestSpec.Device(DeviceType.NET, "share:" + folder.resolve(value(option, value))));
                 case "--username", "--chroot" -> throw new UsageException(option + " is not needed: a guest cannot reach the host's files");
                 default -> throw new UsageException("unknown option " + word + Nearest.hint(option, KNOWN) + "; words that begin with - and are meant for the kernel go behind --");
             }
@@ -144,6 +145,7 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
         private Path kernel(String word) {
             Path file = folder.resolve(word);
             if (Files.exists(file)) return file;
+            if (word.equals(KernelSource.PUPPY_CLASSIC)) return Path.of(word);
             if (word.equals(KernelSource.PUPPY_PAE)) pae = true;
             return word.equals(KernelSource.PUPPY) || word.equals(KernelSource.PUPPY_PAE) ? null : file;
         }

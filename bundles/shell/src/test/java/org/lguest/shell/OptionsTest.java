@@ -145,6 +145,18 @@ class OptionsTest {
     }
 
     @Test
+    void sharenetIsAFileHere() throws Exception {
+        assertEquals("share:/home/lan", Options.parse(List.of("--sharenet=lan"), Path.of("/home")).spec().devices().getFirst().backend());
+        assertEquals("share:/tmp/lan", card("--sharenet", "/tmp/lan"));
+        assertTrue(refused("--sharenet").contains("--sharenet needs a value"));
+    }
+
+    @Test
+    void theClassicPuppyGoesByItsName() throws Exception {
+        assertEquals(Path.of("puppy-classic"), parse("16", "puppy-classic").spec().kernel());
+    }
+
+    @Test
     void tunnetIsThatOfTheOriginal() throws Exception {
         assertEquals("tap:,ip=192.168.19.1", card("--tunnet=192.168.19.1"));
         assertEquals("tap:,bridge=br0", card("--tunnet", "bridge:br0"));

@@ -1,5 +1,6 @@
 package org.lguest.netbackends;
 
+import java.util.concurrent.locks.LockSupport;
 import org.lguest.api.Guest;
 import org.lguest.api.abi.KillText;
 import org.lguest.api.state.DmaBindings;
@@ -13,6 +14,9 @@ import org.lguest.api.state.GuestMemory;
 final class Delivery {
     /** Nobody has bound the key; all buffers are full; the receiver did not survive its own buffer, or it has no room at all. */
     static final int NOBODY = -1, EMPTY = -2, FAILED = -3;
+
+    /** How long a receiver has to refill its buffers, and how often somebody looks whether it has. */
+    private static final long RESTOCK_NANOS = 10_000_000, LOOK_NANOS = 50_000;
 
     private Delivery() { }
 
@@ -44,6 +48,14 @@ final class Delivery {
             to.lines().raise(b.irq); // a chance to wake up and refill
             return EMPTY;
         }
+    }
+
+    /** The same for a receiver that has just been told to refill its buffers, on a host that may have other things to do. */
+    static int storePatiently(Guest to, int key, byte[] data) {
+        int result = store(to, key, data);
+        for (long end = System.nanoTime() + RESTOCK_NANOS; result == EMPTY && System.nanoTime() < end; result = store(to, key, data))
+            LockSupport.parkNanos(LOOK_NANOS);
+        return result;
     }
 
     private static int fill(Guest to, DmaBindings.Binding b, DmaList buffer, byte[] data) {

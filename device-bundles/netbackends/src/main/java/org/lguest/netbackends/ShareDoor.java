@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *  called  32 bytes of proof
- *  caller  32 bytes of proof, then for each message  u16 offset on the page  u32 length  the bytes
+ *  caller  32 bytes of proof, then for each message  u16 offset on the page, and 1 when it can wait a moment  u32 length  the bytes
  *  called  for each message  u32 bytes stored, or why none were (Delivery)
  * </pre>
  *
@@ -34,11 +34,11 @@ final class ShareDoor {
     /** Takes what came in. */
     @FunctionalInterface
     interface Taker {
-        int take(int offset, byte[] data);
+        int take(int offset, byte[] data, boolean patient);
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(ShareDoor.class);
-    private static final int PATIENCE_MILLIS = 2000, MOST = 16 * 0x10000, PROOF_BYTES = 32;
+    private static final int PATIENCE_MILLIS = 2000, MOST = 16 * 0x10000, PROOF_BYTES = 32, PATIENT = 1;
 
     private final byte[] mine, theirs;
     private final Taker taker;
@@ -92,10 +92,10 @@ final class ShareDoor {
             while (true) {
                 int offset = line.in.readUnsignedShort();
                 int length = line.in.readInt();
-                if ((offset & ~0xFFC) != 0 || length < 0 || length > MOST) return;
+                if ((offset & ~0xFFD) != 0 || length < 0 || length > MOST) return;
                 byte[] data = new byte[length];
                 line.in.readFully(data);
-                line.out.writeInt(taker.take(offset, data));
+                line.out.writeInt(taker.take(offset & ~PATIENT, data, (offset & PATIENT) != 0));
                 line.out.flush();
             }
         } catch (IOException e) {
@@ -108,11 +108,11 @@ final class ShareDoor {
     // --- calling ----------------------------------------------------------------------------------------------------
 
     /** Sends a message to the runtime at a port; answers what it answers, or that nobody is there. */
-    int send(int port, int offset, byte[] data) {
+    int send(int port, int offset, byte[] data, boolean patient) {
         Line line = lines.get(port);
         try {
             if (line == null) lines.put(port, line = call(port));
-            return line.send(offset, data);
+            return line.send(patient ? offset | PATIENT : offset, data);
         } catch (IOException e) {
             LOG.debug("nobody takes a message at port {}: {}", port, e.toString());
             lines.remove(port);

@@ -140,19 +140,23 @@ final class ShareFile {
 
     private int port(int offset) { return map.get(GuestMemory.I16, PORTS + offset) & 0xFFFF; }
 
-    /** To the guest that has bound this offset, wherever it is, but not to the one that sends. */
-    int deliver(Guest from, int offset, byte[] data) {
-        int here = deliverHere(from, offset, data);
+    /**
+     * To the guest that has bound this offset, wherever it is, but not to the one that sends.
+     *
+     * @param patient waits a moment for a receiver that has no free buffer
+     */
+    int deliver(Guest from, int offset, byte[] data, boolean patient) {
+        int here = deliverHere(from, offset, data, patient);
         int port = port(offset);
-        return here != Delivery.NOBODY || port == 0 || port == door.port() ? here : door.send(port, offset, data);
+        return here != Delivery.NOBODY || port == 0 || port == door.port() ? here : door.send(port, offset, data, patient);
     }
 
-    private int fromOutside(int offset, byte[] data) { return deliverHere(null, offset, data); }
+    private int fromOutside(int offset, byte[] data, boolean patient) { return deliverHere(null, offset, data, patient); }
 
-    private int deliverHere(Guest from, int offset, byte[] data) {
+    private int deliverHere(Guest from, int offset, byte[] data, boolean patient) {
         for (SharePlace p : places) {
             if (p.guest() == from) continue;
-            int result = Delivery.store(p.guest(), p.key(offset), data);
+            int result = patient ? Delivery.storePatiently(p.guest(), p.key(offset), data) : Delivery.store(p.guest(), p.key(offset), data);
             if (result != Delivery.NOBODY) return result;
         }
         return Delivery.NOBODY;

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileLock;
-import java.util.concurrent.locks.LockSupport;
 import org.lguest.api.Guest;
 import org.lguest.api.part.PeerNetwork;
 import org.lguest.api.state.DeviceState;
@@ -15,9 +14,6 @@ import org.lguest.api.state.GuestMemory;
  * same memory into all who are on the network, so an address that one guest writes is there for the others, as with the original.
  */
 final class SharePlace implements PeerNetwork {
-    /** One chance to restock for a receiver without a free buffer, in nanoseconds. */
-    private static final long RESTOCK_NANOS = 200_000;
-
     private final Guest guest;
     private final ShareFile file;
     private final Runnable left;
@@ -65,11 +61,8 @@ final class SharePlace implements PeerNetwork {
     public void send(Guest from, int offset, int dma) {
         byte[] data = Delivery.load(from, dma);
         if (data == null) return;
-        int result = file.deliver(from, offset, data);
-        if (result == Delivery.EMPTY) {
-            LockSupport.parkNanos(RESTOCK_NANOS);
-            result = file.deliver(from, offset, data);
-        }
+        int result = file.deliver(from, offset, data, false);
+        if (result == Delivery.EMPTY) result = file.deliver(from, offset, data, true); // its interrupt has been raised: one chance to restock
         (result >= 0 ? from.counters().framesSent : from.counters().framesDropped).increment();
         if (result >= 0 || result == Delivery.FAILED) from.memory().store32(Integer.toUnsignedLong(dma), Math.max(0, result));
     }
