@@ -15,7 +15,7 @@ import org.lguest.api.state.Rate;
 
 /** Guests in words. */
 final class Description {
-    private static final String ROW = "%-3s %-14s %-8s %8s  %-14s %8s  %s";
+    private static final String ROW = "%-3s %-14s %-8s %8s  %-24s %8s  %s";
 
     private Description() { }
 

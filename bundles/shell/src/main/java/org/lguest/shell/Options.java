@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.lguest.api.Farewell;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.Limits;
@@ -25,7 +27,7 @@ import org.lguest.api.part.KernelSource;
 record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, boolean version) {
     /** Memory of the bundled guest, in MiB, when nobody says otherwise. */
     static final int DEFAULT_MIB = 32;
-    private static final List<String> KNOWN = List.of("--attach", "--await", "--block", "--console-log", "--cpu", "--device", "--grace", "--help", "--initrd", "--name", "--net", "--pae", "--rng",
+    private static final List<String> KNOWN = List.of("--attach", "--await", "--block", "--console-log", "--cpu", "--device", "--grace", "--help", "--initrd", "--name", "--net", "--pae", "--prefer", "--rng",
         "--sharenet", "--shutdown", "--tunnet", "--verbose", "--version");
 
     /** Understands the words; relative file names are meant from {@code folder} on. */
@@ -41,6 +43,7 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
         private Boolean pae;
         private int grace = Farewell.USUAL_SECONDS;
         private Limits limits = Limits.NONE;
+        private final Map<String, String> seats = new TreeMap<>();
         private boolean verbose, attach, help, version;
 
         Parser(List<String> words, Path folder) {
@@ -74,6 +77,7 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
                 case "--cpu" -> limits = limits.cpu(Rates.share(value(option, value)));
                 case "--console-log" -> consoleLog = folder.resolve(value(option, value));
                 case "--net" -> devices.add(Cards.net(limited(option, value(option, value)), folder));
+                case "--prefer" -> prefer(value(option, value));
                 case "--shutdown" -> shutdown = value(option, value);
                 case "--grace" -> grace = seconds(option, value(option, value));
                 case "--initrd" -> initrd = folder.resolve(value(option, value));
@@ -118,9 +122,15 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
             Path kernel = positional.size() < 2 ? null : kernel(positional.get(1));
             if (consoleLog != null) devices.add(new GuestSpec.Device(DeviceType.CONSOLE, "hub:log=" + consoleLog)); // the console is last on the bus
             String commandLine = positional.size() < 3 ? "" : String.join(" ", positional.subList(2, positional.size()));
-            GuestSpec spec = new GuestSpec(name, memory, kernel, initrd, commandLine, devices, pae, limits);
+            GuestSpec spec = new GuestSpec(name, memory, kernel, initrd, commandLine, devices, pae, limits, seats);
             Farewell usual = spec.farewell().within(grace);
             return spec.leaving(shutdown == null ? usual : usual.saying(shutdown));
+        }
+
+        private void prefer(String value) throws UsageException {
+            int equals = value.indexOf('=');
+            if (equals <= 0 || equals == value.length() - 1) throw new UsageException("--prefer=" + value + " is not understood: want --prefer=SEAT=PROVIDER");
+            seats.put(value.substring(0, equals), value.substring(equals + 1));
         }
 
         private static int seconds(String option, String word) throws UsageException {
@@ -138,7 +148,7 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
                 if (n > 0) return n;
             } catch (NumberFormatException e) { // told below
             }
-            throw new UsageException("the first word is the guest's memory in MB, a number above 0, and not \"" + word + "\"");
+            throw new UsageException("the guest's memory, the first word, is in MB, a number above 0, and not \"" + word + "\"");
         }
 
         /** The bundled guests go by name, unless there is a file of that name. */

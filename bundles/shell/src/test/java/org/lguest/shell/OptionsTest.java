@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,6 +72,12 @@ class OptionsTest {
         assertEquals(Limits.NONE.cpu(25).device(1, new Rate(10 << 20, 200)).device(2, new Rate(1500, 0)), s.limits());
         assertEquals(List.of("host:", "raw:a,ro", "user:", "raw:b"), s.devices().stream().map(GuestSpec.Device::backend).toList());
         assertEquals(0, parse("--cpu=100").spec().limits().cpuPercent());
+    }
+
+    @Test
+    void preferencesNameASeatAndAProvider() throws Exception {
+        assertEquals(Map.of("cpu", "interpreter", "block0.backend", "org.x/1.0=beta"), parse("--prefer=cpu=interpreter", "--prefer", "block0.backend=org.x/1.0=beta").spec().seats());
+        for (String wrong : List.of("--prefer=cpu", "--prefer==x", "--prefer=cpu=")) assertTrue(refused(wrong).contains("want --prefer=SEAT=PROVIDER"), wrong);
     }
 
     @Test

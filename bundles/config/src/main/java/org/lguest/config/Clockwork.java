@@ -1,0 +1,33 @@
+package org.lguest.config;
+
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/** The agenda in real time. Its thread begins with the first thing to do. */
+final class Clockwork implements Agenda {
+    private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("configured guests").factory());
+
+    Clockwork() { thread.setRemoveOnCancelPolicy(true); }
+
+    @Override
+    public void soon(Runnable r) {
+        if (!thread.isShutdown()) thread.execute(r);
+    }
+
+    @Override
+    public Runnable after(Duration delay, Runnable r) {
+        Future<?> f = thread.schedule(r, delay.toNanos(), TimeUnit.NANOSECONDS);
+        return () -> f.cancel(false);
+    }
+
+    @Override
+    public void aside(Runnable r) { Thread.ofVirtual().name("end of a configured guest").start(r); }
+
+    @Override
+    public long nanos() { return System.nanoTime(); }
+
+    @Override
+    public void close() { thread.shutdownNow(); }
+}

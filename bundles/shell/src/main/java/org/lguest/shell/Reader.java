@@ -1,0 +1,23 @@
+package org.lguest.shell;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.lguest.api.GuestSpec;
+import org.lguest.api.LaunchException;
+import org.lguest.api.part.SpecReader;
+import org.osgi.service.component.annotations.Component;
+
+/** The words of the command line, for others who have them. */
+@Component
+public final class Reader implements SpecReader {
+    @Override
+    public GuestSpec read(List<String> words, Path folder) throws LaunchException {
+        try {
+            Options o = Options.parse(words, folder);
+            if (o.spec() == null || o.attach() || o.verbose()) throw new UsageException("--attach, --help, --verbose and --version are for those who sit at a terminal");
+            return o.spec();
+        } catch (UsageException e) {
+            throw new LaunchException(e.getMessage(), e);
+        }
+    }
+}
