@@ -27,7 +27,7 @@
 #define PIECES 80
 #define STEPS_A_FLUSH 16
 
-#define SUMMED 0x4000u
+#define SUMMED 0x800u
 #define NAP_NS (7u * NS_PER_MS)
 #define LINE_SIZE 200
 
@@ -62,13 +62,13 @@ static bool add_up(u32 number UNUSED)
 	return sum == first;
 }
 
-/* Programs end with 0 when all that they looked at was right. */
+/* Programs end with 0 when all that they looked at was right. One of them takes its time. */
 static bool run_programs(u32 number)
 {
 	static const char *const probe[] = { "probe", "x y" }, *const fpu[] = { "fpu", "quiet" };
 	u32 code = ~0u;
 
-	program_run(2, number % 2 ? probe : fpu, false, &code, NULL);
+	program_run(2, number % 16 == 15 ? probe : fpu, false, &code, NULL);
 	return code == 0;
 }
 

@@ -161,13 +161,18 @@ final class DeviceSlot {
     void takeBestModel() {
         DeviceModel best = bestModel();
         if (best == model) return;
-        if (!standing) park();
+        halt();
         model = best;
     }
 
-    /** Nobody is inside of the model and the backend any more, and the backend is closed if its provider is not the best now. */
-    void vacate() {
+    /** Nobody is inside of the model and the backend any more. */
+    void halt() {
         if (!standing) park();
+    }
+
+    /** The backend is closed if its provider is not the best now. */
+    void vacate() {
+        halt();
         if (!provides(bestProvider())) handOver();
     }
 

@@ -102,6 +102,7 @@ public final class GuestHost implements Host {
     }
 
     private static void reseat(Collection<Resident> some) {
+        some.forEach(Resident::halt);
         some.forEach(Resident::vacate);
         some.forEach(Resident::occupy);
         some.forEach(Resident::resume);

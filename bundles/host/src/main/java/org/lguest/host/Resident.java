@@ -212,17 +212,18 @@ final class Resident {
     }
 
     /**
-     * First step of a change: nobody is inside of models and backends any more that are not the best now, and these backends are closed. When
-     * several guests change, all leave before anybody enters, and all are in before anybody works: so they never meet in the middle, as
-     * two that share an image or a switch would.
+     * First step of a change: nobody is inside of models and backends any more that are not the best now. When several guests change, they take
+     * each step together: all have stopped before anybody leaves, all leave before anybody enters, and all are in before anybody works;
+     * so they never meet in the middle, as two that share an image or a switch would.
      */
-    void vacate() {
-        seating(() -> {
-            for (DeviceSlot s : slots) if (closed ? s.isConsole() : !s.settled()) s.vacate();
-        });
-    }
+    void halt() { seating(() -> changing().forEach(DeviceSlot::halt)); }
 
-    /** Second step: the best sit, with their backends open. A model is released once for all devices that it served, when it serves none any more. */
+    /** Second step: backends whose providers are not the best are closed. */
+    void vacate() { seating(() -> changing().forEach(DeviceSlot::vacate)); }
+
+    private List<DeviceSlot> changing() { return slots.stream().filter(s -> closed ? s.isConsole() : !s.settled()).toList(); }
+
+    /** Third step: the best sit, with their backends open. A model is released once for all devices that it served, when it serves none any more. */
     void occupy() {
         seating(() -> {
             if (!closed) {
@@ -236,7 +237,7 @@ final class Resident {
         });
     }
 
-    /** Third step: those who sit serve their queues, and what was awaited is plugged if it is there. */
+    /** Last step: those who sit serve their queues, and what was awaited is plugged if it is there. */
     void resume() {
         seating(() -> {
             for (DeviceSlot s : slots) s.resume().forEach(this::seated);

@@ -24,5 +24,11 @@ abstract class InFront implements NetBackend {
     public void onReady(Runnable wake) { behind.onReady(wake); }
 
     @Override
+    public byte[] handOver() { return behind.handOver(); }
+
+    @Override
+    public void takeOver(byte[] state) { behind.takeOver(state); }
+
+    @Override
     public void close() { behind.close(); }
 }

@@ -1,5 +1,6 @@
 package org.lguest.netbackends;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 
 /**
@@ -83,6 +84,27 @@ final class PacketQueue {
         if (p == null) return 0;
         System.arraycopy(p, 0, to, 0, p.length);
         return p.length;
+    }
+
+    /** Takes nothing any more, and gives away what waits: the length of each packet, four bytes, and the packet. */
+    synchronized byte[] handOver() {
+        closed = true;
+        ByteBuffer all = ByteBuffer.allocate(bytes + packets.size() * Integer.BYTES);
+        for (byte[] p : packets) all.putInt(p.length).put(p);
+        close();
+        return all.array();
+    }
+
+    /** Begins with what another queue has given away; who has no such form is not understood. */
+    synchronized void takeOver(byte[] state) {
+        ByteBuffer all = ByteBuffer.wrap(state);
+        while (all.remaining() > Integer.BYTES) {
+            int length = all.getInt();
+            if (length < 0 || length > all.remaining()) return;
+            byte[] p = new byte[length];
+            all.get(p);
+            add(p);
+        }
     }
 
     /** How many wait. */

@@ -21,6 +21,7 @@ final class Plug implements NetBackend {
     private NetBackend other;
     private long offloads;
     private boolean over;
+    private byte[] left = {};
     private volatile Runnable wake = () -> { };
 
     Plug(Guest guest, String spec, Consumer<Plug> closed) throws IOException {
@@ -46,6 +47,8 @@ final class Plug implements NetBackend {
             provider = by;
             other = net;
             offloads = net.offloads();
+            if (left.length > 0) net.takeOver(left);
+            left = new byte[0];
             net.onReady(() -> wake.run());
         } finally {
             inside.writeLock().unlock();
@@ -58,6 +61,7 @@ final class Plug implements NetBackend {
         inside.writeLock().lock();
         try {
             if (next == provider || over) return;
+            if (other != null) left = other.handOver();
             leave();
             if (next != null) open(next);
         } catch (IOException e) { // as when a backend of the card's own cannot be opened again: it waits for the next change
@@ -126,6 +130,28 @@ final class Plug implements NetBackend {
             return other == null ? scheme + ":" + rest + " (closed)" : other.describe();
         } finally {
             inside.readLock().unlock();
+        }
+    }
+
+    /** What the other leaves, or has left to a successor that has not come yet. */
+    @Override
+    public byte[] handOver() {
+        inside.writeLock().lock();
+        try {
+            return other == null ? left : other.handOver();
+        } finally {
+            inside.writeLock().unlock();
+        }
+    }
+
+    @Override
+    public void takeOver(byte[] state) {
+        inside.writeLock().lock();
+        try {
+            if (other == null) left = state;
+            else other.takeOver(state);
+        } finally {
+            inside.writeLock().unlock();
         }
     }
 

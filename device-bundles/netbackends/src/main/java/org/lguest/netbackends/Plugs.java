@@ -38,16 +38,20 @@ public final class Plugs {
     Plugs(Function<ServiceReference<BackendProvider>, BackendProvider> service) { this.service = service; }
 
     @Reference(service = BackendProvider.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
-        policyOption = ReferencePolicyOption.GREEDY)
+        policyOption = ReferencePolicyOption.GREEDY, updated = "rankingChanged")
     void bindProvider(ServiceReference<BackendProvider> provider) {
         providers.add(provider);
-        open.forEach(p -> p.seat(best(p.scheme())));
+        seat();
     }
 
     void unbindProvider(ServiceReference<BackendProvider> provider) {
         providers.remove(provider);
-        open.forEach(p -> p.seat(best(p.scheme())));
+        seat();
     }
+
+    void rankingChanged(ServiceReference<BackendProvider> provider) { seat(); }
+
+    private void seat() { open.forEach(p -> p.seat(best(p.scheme()))); }
 
     /**
      * Opens a backend for network cards. Where the guest runs already, its card is plugged in again, perhaps in the middle of an update:

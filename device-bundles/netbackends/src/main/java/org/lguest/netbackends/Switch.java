@@ -16,8 +16,8 @@ import org.lguest.api.part.NetBackend;
  * puts the packet into the queue of the receiving port and wakes the card there. Packets stay as they are, large segments and
  * unfinished checksums included; what a card's driver cannot take its device makes fit.
  *
- * <p>A port whose Guest does not take its frames loses them, and counts them, and nobody else waits for it. Nothing here outlives the
- * bundle, and nothing has to: cards that are plugged in again introduce themselves by talking.
+ * <p>A port whose Guest does not take its frames loses them, and counts them, and nobody else waits for it. What waits outlives
+ * the bundle, and nothing else has to: cards that are plugged in again introduce themselves by talking.
  */
 final class Switch {
     private static final long TAKES = bits(Virtio.NET_F_CSUM, Virtio.NET_F_HOST_TSO4, Virtio.NET_F_HOST_TSO6, Virtio.NET_F_HOST_ECN);
@@ -108,6 +108,12 @@ final class Switch {
             this.wake = wake;
             wake.run();
         }
+
+        @Override
+        public byte[] handOver() { return queue.handOver(); }
+
+        @Override
+        public void takeOver(byte[] state) { queue.takeOver(state); }
 
         @Override
         public String describe() {

@@ -60,6 +60,25 @@ class SwitchTest {
     }
 
     @Test
+    void whatWaitsIsHandedOver() {
+        NetBackend a = lan.plug(guest()), b = lan.plug(guest());
+        byte[] first = frame(2, 1, 60), second = frame(2, 1, 1500);
+        send(a, first);
+        send(a, second);
+        byte[] left = b.handOver();
+        send(a, frame(2, 1, 70)); // nobody takes it any more
+        b.close();
+        NetBackend next = new Switch("lan", () -> now, s -> { }).plug(guest());
+        next.takeOver(left);
+        assertArrayEquals(first, receive(next));
+        assertArrayEquals(second, receive(next));
+        nothingFor(next);
+        next.takeOver(new byte[] {0, 0, 1, 0, 7}); // of another kind
+        nothingFor(next);
+        assertEquals(1, guests.get(1).counters().framesDropped.sum(), "the late one");
+    }
+
+    @Test
     void framesForUnknownStationsGoToAllOthersUntilTheyAreHeard() {
         NetBackend a = lan.plug(guest()), b = lan.plug(guest()), c = lan.plug(guest());
         byte[] hello = frame(2, 1, 60);
