@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -14,6 +16,8 @@ import java.util.Arrays;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import javax.inject.Inject;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
@@ -213,11 +217,40 @@ class CommandsIT {
     }
 
     @Test
+    void aConsoleIsDetachedFromAShellThatIsReplacedAndTheNextShellKnowsAllGuests() throws Exception {
+        var out = new ByteArrayOutputStream();
+        PipedOutputStream keys = new PipedOutputStream();
+        CompletableFuture<String> attached = new CompletableFuture<>();
+        PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8);
+        try (CommandSession s = gogo.createSession(new PipedInputStream(keys), print, print)) {
+            Thread.ofPlatform().start(() -> {
+                try {
+                    attached.complete(String.valueOf(s.execute("lguest:console fido")));
+                } catch (Exception e) {
+                    attached.completeExceptionally(e);
+                }
+            });
+            assertTrue(Await.until(() -> out.toString(StandardCharsets.US_ASCII).contains("puppy> ")));
+            keys.write("echo before\r".getBytes(StandardCharsets.US_ASCII));
+            keys.flush();
+            session.await("before\r\nbefore");
+            Arrays.stream(context.getBundles()).filter(b -> "org.lguest.shell".equals(b.getSymbolicName())).findFirst().orElseThrow().update();
+            assertEquals("\ndetached from fido, since the shell is being replaced", attached.get(60, TimeUnit.SECONDS));
+        }
+        out.reset();
+        assertEquals("\ndetached from fido", run("lguest:console fido", "echo after\r\u001D", out));
+        session.await("after\r\nafter");
+        session.type("restart"); // a guest of the shell before
+        assertEquals(Ending.Kind.RESTART, session.ending().kind());
+        assertTrue(Await.until(() -> host.find("fido").filter(g -> g != guest && !g.dead()).isPresent()));
+    }
+
+    @Test
     void aRestartedGuestKeepsItsName() throws Exception {
         session.type("restart");
         assertEquals(Ending.Kind.RESTART, session.ending().kind());
         var out = new ByteArrayOutputStream();
-        assertTrue(Await.until(() -> host.find("fido").filter(g -> g != guest).isPresent()));
+        assertTrue(Await.until(() -> host.find("fido").filter(g -> g != guest && g.vcpu() != null).isPresent()));
         run("lguest:console fido", "\u001D", out);
         try (Session next = new Session(host, host.find("fido").orElseThrow())) {
             next.await("puppy> ");
@@ -265,7 +298,7 @@ class CommandsIT {
         assertTrue(session.puppy("echo held back").contains("held back"));
         session.type("restart");
         assertEquals(Ending.Kind.RESTART, session.ending().kind());
-        assertTrue(Await.until(() -> host.find("fido").filter(g -> g != guest).isPresent()));
+        assertTrue(Await.until(() -> host.find("fido").filter(g -> g != guest && g.vcpu() != null).isPresent()));
         assertEquals("cpu        50\nconsole0   rate=64K,ops=1000", run("lguest:limit fido"));
     }
 

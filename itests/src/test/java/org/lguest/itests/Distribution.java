@@ -34,7 +34,7 @@ final class Distribution {
         o.add(frameworkStartLevel(RUNNING));
         o.add(property("org.osgi.framework.startlevel.beginning", String.valueOf(RUNNING)));
         o.add(property("org.osgi.framework.bundle.parent", "app"));
-        o.add(bootDelegationPackages("org.junit.*", "org.opentest4j.*", "org.apiguardian.*"));
+        o.add(bootDelegationPackages("org.junit.*", "org.opentest4j.*", "org.apiguardian.*", "org.HdrHistogram"));
         o.add(property("org.ops4j.pax.logging.DefaultServiceLog.level", "WARN"));
         o.add(property("org.ops4j.pax.logging.StaticLogbackFile", Path.of("src/test/resources/logback-it.xml").toAbsolutePath().toString()));
         o.add(property("felix.fileinstall.dir", home().resolve("load").toString()));

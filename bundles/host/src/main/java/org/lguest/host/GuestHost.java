@@ -270,7 +270,7 @@ public final class GuestHost implements Host {
     @Override
     public Optional<Backend> backend(Guest guest, DeviceState device) {
         Resident r = residents.get(guest.id());
-        return r == null ? Optional.empty() : Optional.ofNullable(r.slot(device).backend());
+        return r == null || device.index >= r.slots().size() ? Optional.empty() : Optional.ofNullable(r.slot(device).backend()); // it may be being plugged
     }
 
     @Override

@@ -32,6 +32,7 @@ final class ConsoleSession {
     String run(Guest guest) throws UsageException, IOException, InterruptedException {
         for (Guest now = guest;;) {
             if (attached(now)) return "detached from " + now;
+            if (guests.closing()) return "detached from " + now + ", since the shell is being replaced";
             Ending ending = now.endingNow();
             Optional<Guest> next = ending.kind() == Ending.Kind.RESTART ? successor(now) : Optional.empty();
             if (next.isEmpty()) return now + " has ended: " + ending;
@@ -39,11 +40,11 @@ final class ConsoleSession {
         }
     }
 
-    /** True when the user detached, false when the guest ended. */
+    /** True when the user detached, false when the guest ended, or the shell does. */
     private boolean attached(Guest guest) throws UsageException, IOException, InterruptedException {
         try (ConsoleLink line = new ConsoleLink(guests.host(), guest, this::show, true)) {
             if (window != null) window.show(line::resize);
-            while (!guest.dead()) {
+            while (!guest.dead() && !guests.closing()) {
                 byte[] typed = keys.read(LOOK_MILLIS);
                 int end = indexOf(typed, DETACH);
                 line.feed(typed, 0, end < 0 ? typed.length : end);
@@ -68,7 +69,7 @@ final class ConsoleSession {
     }
 
     private Optional<Guest> successor(Guest guest) {
-        for (long end = System.nanoTime() + RESTART_NANOS; System.nanoTime() < end; LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS))) {
+        for (long end = System.nanoTime() + RESTART_NANOS; System.nanoTime() < end && !guests.closing(); LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS))) {
             Optional<Guest> next = guests.host().find(guest.name()).filter(g -> g != guest && !g.dead() && g.vcpu() != null); // before that its console may not be there
             if (next.isPresent()) return next;
         }

@@ -2,14 +2,17 @@ package org.lguest.shell;
 
 import java.util.List;
 import java.util.Optional;
-import org.lguest.api.Ending;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.LaunchException;
+import org.lguest.api.Origin;
 import org.lguest.api.part.DeviceModel;
 import org.lguest.api.part.Host;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
@@ -17,12 +20,16 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Starts guests for commands, and starts those anew that ask for it. */
+/** Finds and starts guests for commands, and has the bundle wait for commands that last. */
 @Component(service = Guests.class)
 public final class Guests {
     private static final Logger LOG = LoggerFactory.getLogger(Guests.class);
 
+    private static final long PATIENCE_SECONDS = 5;
+
     private final Host host;
+    private final ReentrantReadWriteLock inside = new ReentrantReadWriteLock();
+    private volatile boolean closing;
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     private volatile List<DeviceModel> models;
@@ -38,22 +45,29 @@ public final class Guests {
         return host.launch(spec);
     }
 
-    /** Launches and starts; a guest that ends with a restart is launched again from the same files, under the same name. */
-    Guest start(GuestSpec spec) throws LaunchException {
-        Guest guest = launch(spec);
-        guest.ending().thenAcceptAsync(e -> onceMore(guest, e), job -> Thread.ofVirtual().name("restart of " + guest).start(job));
-        host.start(guest);
-        return guest;
+    /** Launches and starts; {@link Restarts} sees to its restarts. */
+    Guest start(GuestSpec spec) throws LaunchException { return host.start(spec.from(new Origin(Restarts.SHELL))); }
+
+    /** A command that lasts until somebody ends it. */
+    interface Visit extends AutoCloseable {
+        @Override
+        void close();
     }
 
-    private void onceMore(Guest guest, Ending ending) {
-        if (ending.kind() != Ending.Kind.RESTART || guest.dismissed()) return;
-        try {
-            host.forget(guest);
-            start(guest.again());
-        } catch (LaunchException e) {
-            LOG.error("{} cannot be started again: {}", guest, e.getMessage());
-        }
+    /** Whoever stays in this bundle's code for long does so between this and {@link Visit#close}, and leaves soon when {@link #closing} says so. */
+    Visit visit() {
+        inside.readLock().lock();
+        return inside.readLock()::unlock;
+    }
+
+    /** Whether the bundle stops, and waits for those who are still inside. */
+    boolean closing() { return closing; }
+
+    /** Returns when nobody is inside any more, or does not listen. */
+    @Deactivate
+    void close() throws InterruptedException {
+        closing = true;
+        if (!inside.writeLock().tryLock(PATIENCE_SECONDS, TimeUnit.SECONDS)) LOG.warn("a command of the shell does not end while its bundle stops");
     }
 
     /** The guest that somebody means, or a sentence that says which there are. */

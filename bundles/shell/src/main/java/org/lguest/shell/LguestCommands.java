@@ -16,7 +16,6 @@ import org.lguest.api.Farewell;
 import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.LaunchException;
-import org.lguest.api.Origin;
 import org.lguest.api.VcpuThread;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -45,7 +44,7 @@ public final class LguestCommands extends Commands {
         Options options = Options.parse(List.of(words), session.currentDir());
         if (options.spec() == null) throw new UsageException("\"help lguest:start\" tells how to use it");
         try {
-            Guest guest = guests.start(options.spec().from(new Origin("shell")));
+            Guest guest = guests.start(options.spec());
             return options.attach() ? open(session, guest) : guest + " started";
         } catch (LaunchException e) {
             throw new UsageException(e.getMessage(), e);
@@ -74,7 +73,7 @@ public final class LguestCommands extends Commands {
     }
 
     private String open(CommandSession session, Guest guest) throws UsageException, IOException, InterruptedException {
-        try (Keys keys = session.get(".terminal") instanceof Terminal t ? Keys.of(t) : Keys.of(session.getKeyboard())) {
+        try (Guests.Visit _ = guests.visit(); Keys keys = session.get(".terminal") instanceof Terminal t ? Keys.of(t) : Keys.of(session.getKeyboard())) {
             try (Window window = session.get(".terminal") instanceof Terminal t ? Window.of(t) : null) {
                 String end = new ConsoleSession(guests, keys, session.getConsole(), window).run(guest);
                 return "\n" + end;

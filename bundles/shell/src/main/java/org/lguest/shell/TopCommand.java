@@ -44,19 +44,19 @@ public final class TopCommand extends Commands {
         watch(session, () -> g.dead() ? List.of() : List.of(g), true);
     }
 
-    private static void watch(CommandSession session, Supplier<List<Guest>> whom, boolean causes) throws IOException {
+    private void watch(CommandSession session, Supplier<List<Guest>> whom, boolean causes) throws IOException {
         boolean terminal = session.get(".terminal") instanceof Terminal;
         PrintStream out = session.getConsole();
         Map<Integer, Activity> before = new HashMap<>();
         for (Guest g : whom.get()) before.put(g.id(), Activity.of(g));
-        try (Keys keys = terminal ? Keys.of((Terminal) session.get(".terminal")) : Keys.of(session.getKeyboard())) {
+        try (Guests.Visit _ = guests.visit(); Keys keys = terminal ? Keys.of((Terminal) session.get(".terminal")) : Keys.of(session.getKeyboard())) {
             do {
                 boolean pressed = keys.read(SECOND).length > 0;
                 if (pressed && terminal) return;
                 if (terminal) out.print(HOME_AND_CLEAR);
                 page(whom.get(), before, causes, rows(session)).forEach(l -> out.print(l + "\r\n"));
                 out.flush();
-            } while (terminal && !before.isEmpty());
+            } while (terminal && !before.isEmpty() && !guests.closing());
         }
     }
 

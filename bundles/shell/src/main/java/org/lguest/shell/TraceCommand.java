@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.annotations.GogoCommand;
 import org.jline.terminal.Terminal;
+import org.lguest.api.Ending;
 import org.lguest.api.Guest;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -27,7 +29,7 @@ public final class TraceCommand extends Commands {
     private static final int SHOWN = 5000;
 
     /** Somebody watches in the background. */
-    private record Background(Watch watch, Lines kept, TraceFile file) { }
+    private record Background(Watch watch, Lines kept, TraceFile file, CompletableFuture<Ending> ending) { }
 
     private final Guests guests;
     private final Map<Guest, Background> running = new ConcurrentHashMap<>();
@@ -61,7 +63,7 @@ public final class TraceCommand extends Commands {
     }
 
     private String background(Guest g, TraceWords words, Lines kept, TraceFile file) throws UsageException {
-        Background b = new Background(new Watch(words.categories(), kept != null ? kept : file), kept, file);
+        Background b = new Background(new Watch(words.categories(), kept != null ? kept : file), kept, file, g.ending());
         try {
             begin(g, b.watch());
         } catch (UsageException e) {
@@ -69,7 +71,7 @@ public final class TraceCommand extends Commands {
             throw e;
         }
         running.put(g, b);
-        g.ending().thenRun(() -> end(g).forEach(g.log()::add));
+        b.ending().thenRun(() -> end(g).forEach(g.log()::add));
         return file == null ? "the last " + words.keep() + " steps of " + g + " are kept" : "the steps of " + g + " are written to " + words.file();
     }
 
@@ -84,11 +86,12 @@ public final class TraceCommand extends Commands {
         Background b = running.remove(g);
         if (b == null) return List.of();
         g.trace(b.watch(), null);
+        b.ending().cancel(false); // or the guest would keep us
         if (b.file() != null) b.file().close();
         return b.kept() == null ? List.of() : b.kept().drain();
     }
 
-    private static void show(CommandSession session, Guest g, TraceWords words) throws UsageException, IOException {
+    private void show(CommandSession session, Guest g, TraceWords words) throws UsageException, IOException {
         boolean terminal = session.get(".terminal") instanceof Terminal;
         PrintStream out = session.getConsole();
         Lines lines = new Lines(words.count() > 0 ? words.count() : SHOWN);
@@ -97,9 +100,9 @@ public final class TraceCommand extends Commands {
         });
         long end = System.nanoTime() + GLANCE_MILLIS * 1_000_000;
         begin(g, watch);
-        try (Keys keys = terminal ? Keys.of((Terminal) session.get(".terminal")) : Keys.of(session.getKeyboard())) {
+        try (Guests.Visit _ = guests.visit(); Keys keys = terminal ? Keys.of((Terminal) session.get(".terminal")) : Keys.of(session.getKeyboard())) {
             for (boolean more = true; more;) {
-                more = keys.read(LOOK_MILLIS).length == 0 && !g.dead()
+                more = keys.read(LOOK_MILLIS).length == 0 && !g.dead() && !guests.closing()
                     && (words.count() > 0 ? lines.count() < words.count() : terminal || System.nanoTime() < end);
                 if (!more) g.trace(watch, null);
                 for (String l : lines.drain()) out.print(l + "\r\n");
