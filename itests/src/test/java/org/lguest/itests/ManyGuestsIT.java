@@ -12,11 +12,11 @@ import org.junit.jupiter.api.Timeout;
 import org.lguest.api.Guest;
 import org.lguest.api.part.Host;
 
-/** A crowd of guests in one runtime; {@code -Dlguest.many=200} makes it a larger one. */
+/** A crowd of guests in one runtime; {@code -Dlguest.many=500} makes it a larger one. */
 @OnThePlatform
 @Timeout(600)
 class ManyGuestsIT {
-    private static final int MANY = Integer.getInteger("lguest.many", 60);
+    private static final int MANY = Integer.getInteger("lguest.many", 200);
 
     @Inject Host host;
     private final List<Session> crowd = new ArrayList<>();
