@@ -19,15 +19,19 @@
 /* Where the kernel half of every address space begins: virtual = physical + PAGE_OFFSET. */
 #define PAGE_OFFSET 0xC0000000
 
-/* "int $0x1F": eax is the number, ebx, ecx, edx and esi are the arguments. */
+/* "int $0x1F": eax is the number, ebx, ecx, edx and esi are the arguments. In a classic build we
+ * are a Guest of the first lguest, the one of Linux 2.6.23, and there they are edx, ebx and ecx. */
 #define LGUEST_TRAP 0x1F
 
 /* Nothing, which is why it is useful: any trap empties the ring of queued calls. */
 #define LHCALL_FLUSH_ASYNC 0
 /* Must be the first, and comes once: (pa of lguest_data). */
 #define LHCALL_LGUEST_INIT 1
-/* The end: (pa of a text, 1 for power off or 2 for restart). */
+/* The end: (pa of a text, 1 for power off or 2 for restart). Classic: it is called CRASH, and there
+ * is no restart. */
 #define LHCALL_SHUTDOWN 2
+/* All segments: (pa of the table, number of entries). Classic. */
+#define LHCALL_LOAD_GDT 3
 /* Use another page table: (pa of its top level). */
 #define LHCALL_NEW_PGTABLE 4
 /* Forget what you know about our page tables: (0 the user's half of this one, 1 everything). */
@@ -42,6 +46,11 @@
 #define LHCALL_SET_CLOCKEVENT 9
 /* Sleep until there is an interrupt. */
 #define LHCALL_HALT 10
+/* "What is sent to this key, put it there": (key, pa of the first buffer, their number << 8 | irq);
+ * an irq of 0 takes it back. The only call that answers: 1 done, 0 not. Classic. */
+#define LHCALL_BIND_DMA 12
+/* "Here is something for this key": (key, pa of a buffer). Classic, and later another: */
+#define LHCALL_SEND_DMA 13
 /* An entry of a middle table has changed, PAE only: (pa of that table, index). */
 #define LHCALL_SET_PMD 13
 /* An entry of a lowest table has changed: (pa of the top level, address, low word, high word). */
@@ -56,7 +65,7 @@
 #define LHCALL_LOAD_GDT_ENTRY 18
 /* We take interrupts again, and heard that there is one. */
 #define LHCALL_SEND_INTERRUPTS 19
-/* 3, 11 and 12 were calls of older generations, and so was another 13. */
+/* 11 was a call of the very first generation. */
 #define LHCALL_COUNT 20
 
 #define LGUEST_SHUTDOWN_POWEROFF 1
@@ -87,7 +96,9 @@
 /* Offsets which assembly needs. */
 #define LGUEST_DATA_irq_enabled 0
 #define LGUEST_DATA_cr2 8
+#ifndef CONFIG_CLASSIC
 #define LGUEST_DATA_irq_pending 20
+#endif
 
 /* Offsets into the boot page ("zero page") of the Linux boot protocol. */
 #define BOOT_E820_COUNT 0x1E8
@@ -102,9 +113,12 @@
 
 #ifndef __ASSEMBLER__
 
-/* One hypercall as it lies in the ring: the same five words we would have put into registers. */
+/* One hypercall as it lies in the ring: the same words we would have put into registers. */
 struct hcall_args {
-	u32 call, arg1, arg2, arg3, arg4;
+	u32 call, arg1, arg2, arg3;
+#ifndef CONFIG_CLASSIC
+	u32 arg4;
+#endif
 };
 
 /*G:025
@@ -125,24 +139,42 @@ struct lguest_data {
 	u32 cr2;
 	/* Wall clock, refreshed with each interrupt that is delivered. */
 	u32 time_sec, time_nsec;
+#ifndef CONFIG_CLASSIC
 	/* Set by the Host when it wanted to interrupt us and "irq_enabled" said no. */
 	u32 irq_pending;
+#endif
 	/* The ring: 0xFF is a free slot, 0 a slot filled by us. */
 	u8 hcall_status[LHCALL_RING_SIZE];
 	struct hcall_args hcalls[LHCALL_RING_SIZE];
 
 	/* Filled by the Host during LGUEST_INIT. */
 	u32 reserve_mem;
+#ifdef CONFIG_CLASSIC
+	/* Which Guest we are: our network address is made from it. */
+	u16 guest_id, unused;
+#endif
 	u32 tsc_khz;
 
 	/* Filled by us, at compile time. Between these two addresses no interrupt is delivered. */
 	u32 noirq_start, noirq_end;
+#ifndef CONFIG_CLASSIC
 	u32 kernel_address;
 	u32 syscall_vec;
+#endif
 };
 
 _Static_assert(offsetof(struct lguest_data, irq_enabled) == LGUEST_DATA_irq_enabled, "irq_enabled");
 _Static_assert(offsetof(struct lguest_data, cr2) == LGUEST_DATA_cr2, "cr2");
+#ifdef CONFIG_CLASSIC
+_Static_assert(offsetof(struct lguest_data, hcall_status) == 20, "hcall_status");
+_Static_assert(offsetof(struct lguest_data, hcalls) == 84, "hcalls");
+_Static_assert(offsetof(struct lguest_data, reserve_mem) == 1108, "reserve_mem");
+_Static_assert(offsetof(struct lguest_data, noirq_start) == 1120, "noirq_start");
+_Static_assert(sizeof(struct lguest_data) == 1128, "lguest_data of Linux 2.6.23");
+/* The first Hosts leave no note when an interrupt has to wait; they look often enough. */
+#define IRQ_NOTE 0
+#else
+#define IRQ_NOTE lguest_data.irq_pending
 _Static_assert(offsetof(struct lguest_data, irq_pending) == LGUEST_DATA_irq_pending, "irq_pending");
 _Static_assert(offsetof(struct lguest_data, hcall_status) == 24, "hcall_status");
 _Static_assert(offsetof(struct lguest_data, hcalls) == 88, "hcalls");
@@ -150,6 +182,7 @@ _Static_assert(offsetof(struct lguest_data, reserve_mem) == 1368, "reserve_mem")
 _Static_assert(offsetof(struct lguest_data, noirq_start) == 1376, "noirq_start");
 _Static_assert(offsetof(struct lguest_data, kernel_address) == 1384, "kernel_address");
 _Static_assert(sizeof(struct lguest_data) == 1392, "lguest_data of Linux 3.1 to 3.19");
+#endif
 
 extern volatile struct lguest_data lguest_data;
 

@@ -191,6 +191,9 @@ extern u32 current_cr0, current_cr3;
 
 /* paravirt/hcall.c */
 void hcall(u32 call, u32 arg1, u32 arg2, u32 arg3, u32 arg4);
+#ifdef CONFIG_CLASSIC
+u32 hcall_answer(u32 call, u32 arg1, u32 arg2, u32 arg3);
+#endif
 void async_hcall(u32 call, u32 arg1, u32 arg2, u32 arg3, u32 arg4);
 void lazy_hcall(u32 call, u32 arg1, u32 arg2, u32 arg3, u32 arg4);
 const char *hcall_name(u32 call);

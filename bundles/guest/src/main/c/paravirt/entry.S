@@ -33,6 +33,18 @@ lguest_irq_disable:
  * Nobody noticed, for the interrupts came anyway, a little later.)
  */
 	.globl lguest_irq_enable
+#ifdef CONFIG_CLASSIC
+/* The first Hosts left no note. "On" was a store, and an interrupt that waited came with whatever
+ * made the Host look next. */
+lguest_irq_enable:
+	movl $EFLAGS_IF, lguest_data+LGUEST_DATA_irq_enabled
+	ret
+
+	.globl lguest_restore_fl
+lguest_restore_fl:
+	movl %eax, lguest_data+LGUEST_DATA_irq_enabled
+	ret
+#else
 lguest_irq_enable:
 	movl $EFLAGS_IF, lguest_data+LGUEST_DATA_irq_enabled
 	cmpl $0, lguest_data+LGUEST_DATA_irq_pending
@@ -56,6 +68,7 @@ lguest_restore_fl:
 	cmpl $0, lguest_data+LGUEST_DATA_irq_pending
 	jne send_interrupts
 1:	ret
+#endif
 
 /*G:280
  * The way back from a trap, and the one place where the trick with the variable is not enough.
@@ -131,10 +144,12 @@ native_iret:
 
 	template irq_enable
 	movl $EFLAGS_IF, lguest_data+LGUEST_DATA_irq_enabled
+#ifndef CONFIG_CLASSIC
 	testl $EFLAGS_IF, lguest_data+LGUEST_DATA_irq_pending
 	jz 1f
 	int $LGUEST_TRAP
 1:
+#endif
 	end_template irq_enable
 
 	template read_cr0

@@ -16,8 +16,10 @@ volatile struct lguest_data lguest_data __attribute__((section(".data"))) = {
 	.hcall_status = { [0 ... LHCALL_RING_SIZE - 1] = 0xFF },
 	.noirq_start = (u32)lguest_noirq_start,
 	.noirq_end = (u32)lguest_noirq_end,
+#ifndef CONFIG_CLASSIC
 	.kernel_address = PAGE_OFFSET,
 	.syscall_vec = SYSCALL_VECTOR,
+#endif
 };
 
 /*G:210
@@ -31,6 +33,24 @@ volatile struct lguest_data lguest_data __attribute__((section(".data"))) = {
  * The gate for 0x1F admits ring 1, not ring 3. A user program that tries this gets a general
  * protection fault, with an error code that names the gate; the selftest looks for exactly that.
  */
+#ifdef CONFIG_CLASSIC
+/* The first Hosts took three arguments, in other registers; and one call answers in eax. */
+u32 hcall_answer(u32 call, u32 arg1, u32 arg2, u32 arg3)
+{
+	u32 answer = call;
+
+	if (call < LHCALL_COUNT)
+		hcalls_made[call]++;
+	__asm__ volatile("int %[trap]"
+		: "+a"(answer) : [trap] "i"(LGUEST_TRAP), "d"(arg1), "b"(arg2), "c"(arg3) : "memory");
+	return answer;
+}
+
+void hcall(u32 call, u32 arg1, u32 arg2, u32 arg3, u32 arg4 UNUSED)
+{
+	hcall_answer(call, arg1, arg2, arg3);
+}
+#else
 void hcall(u32 call, u32 arg1, u32 arg2, u32 arg3, u32 arg4)
 {
 	if (call < LHCALL_COUNT)
@@ -39,6 +59,7 @@ void hcall(u32 call, u32 arg1, u32 arg2, u32 arg3, u32 arg4)
 		:: [trap] "i"(LGUEST_TRAP), "a"(call), "b"(arg1), "c"(arg2), "d"(arg3), "S"(arg4)
 		: "memory");
 }
+#endif
 
 /*G:215
  * The hypercall that is not made yet.
@@ -70,7 +91,9 @@ void async_hcall(u32 call, u32 arg1, u32 arg2, u32 arg3, u32 arg4)
 		slot->arg1 = arg1;
 		slot->arg2 = arg2;
 		slot->arg3 = arg3;
+#ifndef CONFIG_CLASSIC
 		slot->arg4 = arg4;
+#endif
 		barrier();
 		lguest_data.hcall_status[next] = 0;
 		next = (next + 1) % LHCALL_RING_SIZE;
@@ -93,7 +116,18 @@ const char *hcall_name(u32 call)
 	static const char *const names[LHCALL_COUNT] = {
 		[LHCALL_FLUSH_ASYNC] = "FLUSH_ASYNC",
 		[LHCALL_LGUEST_INIT] = "LGUEST_INIT",
+#ifdef CONFIG_CLASSIC
+		[LHCALL_SHUTDOWN] = "CRASH",
+		[LHCALL_LOAD_GDT] = "LOAD_GDT",
+		[LHCALL_BIND_DMA] = "BIND_DMA",
+		[LHCALL_SEND_DMA] = "SEND_DMA",
+#else
 		[LHCALL_SHUTDOWN] = "SHUTDOWN",
+		[LHCALL_SET_PMD] = "SET_PMD",
+		[LHCALL_NOTIFY] = "NOTIFY",
+		[LHCALL_LOAD_GDT_ENTRY] = "LOAD_GDT_ENTRY",
+		[LHCALL_SEND_INTERRUPTS] = "SEND_INTERRUPTS",
+#endif
 		[LHCALL_NEW_PGTABLE] = "NEW_PGTABLE",
 		[LHCALL_FLUSH_TLB] = "FLUSH_TLB",
 		[LHCALL_LOAD_IDT_ENTRY] = "LOAD_IDT_ENTRY",
@@ -101,13 +135,9 @@ const char *hcall_name(u32 call)
 		[LHCALL_TS] = "TS",
 		[LHCALL_SET_CLOCKEVENT] = "SET_CLOCKEVENT",
 		[LHCALL_HALT] = "HALT",
-		[LHCALL_SET_PMD] = "SET_PMD",
 		[LHCALL_SET_PTE] = "SET_PTE",
 		[LHCALL_SET_PGD] = "SET_PGD",
 		[LHCALL_LOAD_TLS] = "LOAD_TLS",
-		[LHCALL_NOTIFY] = "NOTIFY",
-		[LHCALL_LOAD_GDT_ENTRY] = "LOAD_GDT_ENTRY",
-		[LHCALL_SEND_INTERRUPTS] = "SEND_INTERRUPTS",
 	};
 
 	return call < LHCALL_COUNT ? names[call] : NULL;

@@ -75,6 +75,22 @@ static void lguest_cpuid(struct cpuid_regs *r)
  * is set so that the processor has no reason to write into the table. For a gate it keeps the
  * offset, the type and the privilege; handlers run in our code segment whatever we say.
  */
+#ifdef CONFIG_CLASSIC
+/* The first Hosts want to see the whole table, however little of it has changed. */
+static u64 whole_gdt[GDT_ENTRIES];
+
+static void lguest_load_gdt(const u64 *table, u32 entries)
+{
+	memcpy(whole_gdt, table, entries * sizeof(u64));
+	hcall(LHCALL_LOAD_GDT, pa(whole_gdt), GDT_ENTRIES, 0, 0);
+}
+
+static void lguest_write_gdt_entry(u32 index, u32 low, u32 high)
+{
+	whole_gdt[index] = (u64)high << 32 | low;
+	hcall(LHCALL_LOAD_GDT, pa(whole_gdt), GDT_ENTRIES, 0, 0);
+}
+#else
 static void lguest_write_gdt_entry(u32 index, u32 low, u32 high)
 {
 	hcall(LHCALL_LOAD_GDT_ENTRY, index, low, high, 0);
@@ -85,6 +101,7 @@ static void lguest_load_gdt(const u64 *table, u32 entries)
 	for (u32 i = 0; i < entries; i++)
 		lguest_write_gdt_entry(i, table[i], table[i] >> 32);
 }
+#endif
 
 static void lguest_write_idt_entry(u32 vector, u32 low, u32 high)
 {

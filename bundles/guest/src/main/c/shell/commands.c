@@ -178,7 +178,7 @@ COMMAND(hyper)
 		patch_report.sites, patch_report.inlined, patch_report.direct,
 		patch_report.removed, patch_report.indirect);
 	printk("lguest_data: irq_enabled %x, blocked %08x, pending %x, tsc %u kHz, reserve %x\n",
-		lguest_data.irq_enabled, lguest_data.blocked_interrupts, lguest_data.irq_pending,
+		lguest_data.irq_enabled, lguest_data.blocked_interrupts, IRQ_NOTE,
 		lguest_data.tsc_khz, lguest_data.reserve_mem);
 }
 

@@ -22,7 +22,9 @@ TEST(descriptors)
 
 		if (d->type == VIRTIO_CONSOLE)
 			consoles++;
+#ifndef CONFIG_CLASSIC
 		CHECK(d->queues >= 1, "device %u (%s) has no queue", i, device_name(d->type));
+#endif
 		/* We drive one card only. */
 		if (d->type == VIRTIO_NET && cards++)
 			continue;
@@ -118,6 +120,12 @@ TEST(out_of_range)
 	int answer;
 
 	NEED_DISK();
+#ifdef CONFIG_CLASSIC
+	/* Whoever goes further is killed: the first Launcher gave up on such a Guest. */
+	answer = block_read(0, last_sector(1), 2, is);
+	CHECK(answer == 1, "reading across the end: %d instead of 1", answer);
+	return NULL;
+#endif
 	answer = block_read(0, block_capacity(0), 1, is);
 	CHECK(answer == 1, "reading the sector after the last: %d instead of 1", answer);
 	answer = block_read(0, last_sector(1), 2, is);
@@ -136,6 +144,9 @@ TEST(unsupported)
 	int answer;
 
 	NEED_DISK();
+#ifdef CONFIG_CLASSIC
+	SKIP("reading and writing is all there is");
+#endif
 	answer = block_request(0, 2, 0, 1, is);
 	CHECK(answer == 2, "a SCSI command: %d instead of 2", answer);
 	return NULL;

@@ -146,7 +146,7 @@ void handle_trap(struct regs *r)
 			schedule();
 		irq_disable();
 		/* The "iret" below cannot ask whether something is pending; so we do. */
-		if (lguest_data.irq_pending)
+		if (IRQ_NOTE)
 			irq_enable();
 	}
 	irq_disable();
