@@ -7,16 +7,17 @@ import java.util.List;
  * The decoded code of one page frame in one mode. Operations are found by their offset in the page; a bit per byte tells
  * which bytes were decoded, so that a store beside code does no harm.
  */
-final class CodePage {
+public final class CodePage {
     private static final int LINE = 64;
 
     /** The frame, and the mode it was decoded in. */
-    final int frame, mode;
+    public final int frame, mode;
     /** The code has been forgotten; operations of this page must not be entered any more. */
     boolean dropped;
     private final Op[][] lines = new Op[4096 / LINE][];
     private final long[] covered = new long[4096 / 64];
     private final List<CodePage> straddlers = new ArrayList<>(0);
+    private final List<Shape> shapes = new ArrayList<>(0);
 
     CodePage(int frame, int mode) {
         this.frame = frame;
@@ -35,6 +36,21 @@ final class CodePage {
         if (lines[line] == null) lines[line] = new Op[LINE];
         lines[line][op.offset & LINE - 1] = op;
         cover(op.offset, Math.min(4096, op.after()));
+    }
+
+    /** Another operation for the place of one that is entered already. */
+    void replace(Op op) { lines[op.offset >>> 6][op.offset & LINE - 1] = op; }
+
+    /** Code that was generated from this page, among others. */
+    void generated(Shape shape) {
+        shapes.removeIf(Shape::stale);
+        shapes.add(shape);
+    }
+
+    /** Nobody may enter this page's code any more. */
+    void drop() {
+        dropped = true;
+        shapes.forEach(Shape::die);
     }
 
     /** Marks bytes [from, to) as code. */

@@ -14,6 +14,9 @@ abstract class Jump extends Op {
         wide = i.operandSize == 32;
     }
 
+    @Override
+    public final boolean taken() { return link != null || after() + imm >>> 12 != 0; }
+
     /** Jumps. */
     final Op take(Machine m) {
         Op target = link;

@@ -9,6 +9,7 @@ import org.lguest.api.state.CodeFrames;
 import org.lguest.api.state.GuestMemory;
 import org.lguest.api.state.SegmentState;
 import org.lguest.api.state.SoftTlb;
+import org.lguest.cpu.decode.Insn;
 import org.lguest.cpu.simd.SseUnit;
 import org.lguest.cpu.x87.X87;
 
@@ -21,11 +22,11 @@ import org.lguest.cpu.x87.X87;
  * when attention is raised, or when the budget is used up. Attention is polled at every taken jump, so no guest can keep
  * its Host waiting.
  */
-final class Machine extends Memory {
+public final class Machine extends Memory {
     /** Mode bits: 32-bit code; DS, ES and SS are flat; the stack is 32-bit. */
-    static final int CODE32 = 1, FLAT = 2, STACK32 = 4;
-    /** Mode bit: CS has a limit, so that every jump must be checked. */
-    static final int LIMITED = 8;
+    public static final int CODE32 = 1, FLAT = 2, STACK32 = 4;
+    /** Mode bit: CS has a limit, so that every jump must be checked, or a base. */
+    public static final int LIMITED = 8;
     /** Loads of SS in a row that single-stepping lets pass before it looks at attention; silicon lets any number pass. */
     private static final int MANY_SHADOWS = 16;
     private static final int MODES = 16;
@@ -60,8 +61,18 @@ final class Machine extends Memory {
     /** {@link #count} when SS was loaded: no interrupt comes between that and the next instruction, which loads ESP. */
     private long shadowed;
 
-    Machine(Guest guest) {
+    /** What to do about hot code; null in the plain interpreter. */
+    private final Tier tier;
+    /** Where generated code notes its stores when it is being checked; else null. */
+    final Journal journal;
+
+    Machine(Guest guest) { this(guest, null); }
+
+    /** @param tier told of hot code, on the vCPU thread; or null */
+    public Machine(Guest guest, Tier tier) {
         super(guest);
+        this.tier = tier;
+        journal = tier == null ? null : tier.journal();
         frames = guest.memory().code();
         fetchTag = guest.tlb().fetchTag;
         fetchAddend = guest.tlb().addend;
@@ -71,7 +82,7 @@ final class Machine extends Memory {
     }
 
     /** {@link org.lguest.api.part.CpuEngine#run}. */
-    void run(Parts parts, int budget) {
+    public void run(Parts parts, int budget) {
         this.parts = parts;
         mmu = parts.mmu();
         cpu.trapnum = NO_TRAP;
@@ -113,14 +124,14 @@ final class Machine extends Memory {
         Op op = enter(cpu.eip);
         if (op == null) return;
         if ((cpu.eflags & TF) != 0) singleStep(op);
-        else if (!codeFlat || last) one(op);
+        else if (!codeFlat || last) one(op.plain());
         else while (op != null) op = op.exec(this);
     }
 
     private void singleStep(Op first) {
         int inRow = 0;
         for (Op op = first; op != null; op = op.shadow() && ++inRow < MANY_SHADOWS ? enter(cpu.eip) : null) {
-            one(op);
+            one(op.plain());
             if (cpu.trapnum >= 0) return;
             if (!op.shadow()) trap(1, 0);
         }
@@ -197,13 +208,25 @@ final class Machine extends Memory {
         CodePage page = current[pa >>> 12];
         Op op = page == null ? null : page.at(pa & 0xFFF);
         if (op == null) return leaveAt(eip, retired);
+        if (tier != null) op = entry(page, op);
         codeBase = eip - (pa & 0xFFF);
         count = retired - op.sequence;
         return op;
     }
 
     /** The decoded operation at an offset of the page that {@code op} is in, decoding it first; for links inside a page. */
-    Op inPage(CodePage page, int offset) { return translator.operation(page, offset); }
+    Op inPage(CodePage page, int offset) {
+        Op op = translator.operation(page, offset);
+        return tier == null ? op : entry(page, op);
+    }
+
+    /** A place that jumps lead to: where heat is measured, and generated code is entered. */
+    private Op entry(CodePage page, Op op) {
+        if (op instanceof Entry || !tier.takes(page.mode) || page.at(op.offset) != op) return op;
+        Head head = new Head(tier, page, op);
+        page.replace(head);
+        return head;
+    }
 
     /** See {@link Translator#straddling}. */
     Op straddling(CodePage page, int offset, long rest) { return translator.straddling(page, offset, rest); }
@@ -215,8 +238,10 @@ final class Machine extends Memory {
         long pa = fetchAddress(va);
         if (pa < 0) return null;
         codeBase = eip - ((int) pa & 0xFFF);
-        Op op = translator.operation(page((int) (pa >>> 12)), (int) pa & 0xFFF);
+        CodePage page = page((int) (pa >>> 12));
+        Op op = translator.operation(page, (int) pa & 0xFFF);
         if (outside(eip + op.length - 1)) return null;
+        if (tier != null) op = entry(page, op);
         count -= op.sequence;
         return op;
     }
@@ -250,7 +275,7 @@ final class Machine extends Memory {
         SegmentState cs = s[SegmentState.CS];
         codeSegmentBase = cs.base;
         codeFlat = cs.limit == -1;
-        int now = (codeFlat ? 0 : LIMITED) | (cs.big() ? CODE32 : 0) | (s[SegmentState.SS].big() ? STACK32 : 0)
+        int now = (codeFlat && cs.base == 0 ? 0 : LIMITED) | (cs.big() ? CODE32 : 0) | (s[SegmentState.SS].big() ? STACK32 : 0)
             | (s[SegmentState.DS].flatData() && s[SegmentState.ES].flatData() && s[SegmentState.SS].flatData() ? FLAT : 0);
         stack32 = (now & STACK32) != 0;
         stackFlat = (now & (FLAT | STACK32)) == (FLAT | STACK32);
@@ -303,6 +328,35 @@ final class Machine extends Memory {
         if (v >= 0) stackPointer(gpr[ESP] + bytes);
         return v;
     }
+
+    // --- for generated code, and for who generates it ---------------------------------------------------------------
+
+    /** EIP of the first byte of the page that is being executed. */
+    public int codeBase() { return codeBase; }
+
+    /** Whether generated code of the given length may be entered now; its length is in instructions. */
+    boolean room(Op entry, int length) { return countLimit - count - entry.sequence >= length; }
+
+    /** Instructions that may be executed from {@code entry} on before the run ends. */
+    int room(Op entry) { return (int) Math.min(countLimit - count - entry.sequence, Integer.MAX_VALUE - 0x10000); }
+
+    /** The operation at {@code cpu.eip}, after a chain has ended without a trap; null with a trap left. */
+    Op resume() { return enter(cpu.eip); }
+
+    /** Leaves generated code for what follows. */
+    Op landAt(int eip, long retired) { return land(eip, retired); }
+
+    /** The page of a linear address as it is mapped for execution now, or null when the SoftTlb does not know; vCPU thread. */
+    public CodePage mapped(int va) {
+        int i = bank + (va >>> 12 & SoftTlb.ENTRIES - 1);
+        return fetchTag[i] != (va & SoftTlb.PAGE_MASK) ? null : page(va + fetchAddend[i] >>> 12);
+    }
+
+    /** The decoded operation at an offset of a page; vCPU thread. */
+    public Op operation(CodePage page, int offset) { return translator.operation(page, offset).plain(); }
+
+    /** Decodes the instruction at an offset of a page; false when it is none, or not wholly in the page. */
+    public boolean decode(CodePage page, int offset, Insn into) { return translator.decode(page, offset, into); }
 
     // --- decoded code -----------------------------------------------------------------------------------------------
 
@@ -358,7 +412,7 @@ final class Machine extends Memory {
             CodePage gone = p == null ? null : p[frame];
             if (gone == null) continue;
             p[frame] = null;
-            gone.dropped = true;
+            gone.drop();
             for (CodePage first : gone.straddlers()) if (!first.dropped) forget(first.frame);
         }
     }
@@ -372,7 +426,7 @@ final class Machine extends Memory {
     int remembered() { return translator.made; }
 
     /** Forgets everything: the guest leaves this engine, or has filled it with code. */
-    void forgetAll() {
+    public void forgetAll() {
         translator.made = 0;
         for (CodePage[] p : pages)
             if (p != null) for (CodePage page : p) if (page != null) forget(page.frame);

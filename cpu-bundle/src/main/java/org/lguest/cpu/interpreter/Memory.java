@@ -19,7 +19,7 @@ import org.lguest.api.state.SoftTlb;
  * ({@link #trapped} tells which). A read-modify-write is a {@code modify}, which checks for writing, and a
  * {@code storeBack}, which cannot fault: so nothing of the instruction has happened when it does.
  */
-abstract class Memory extends Registers {
+public abstract class Memory extends Registers {
     private static final int ALIGNMENT_CHECK = 17;
     /** Answer of a load that left a trap. */
     static final long FAULT = -1;

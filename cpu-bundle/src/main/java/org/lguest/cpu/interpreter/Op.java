@@ -10,11 +10,11 @@ import org.lguest.cpu.decode.Insn;
  * Operations are independent of where the code is mapped: they know their offset in the page, and {@link Machine#codeBase}
  * says where the page is. They hold no guest state, so they can be thrown away at any time.
  */
-abstract class Op {
+public abstract class Op {
     /** The operation behind this one in memory. */
     Op next;
     /** Offset of the instruction in its page, and its bytes. */
-    int offset, length;
+    public int offset, length;
     /** Ordinal in its run, for counting instructions: retired = {@link Machine#count} + sequence. */
     int sequence;
     /** Register numbers and the immediate, as in {@link Insn}. */
@@ -33,6 +33,12 @@ abstract class Op {
 
     /** It loads SS: no single-step trap comes between it and the instruction behind it, which loads ESP. */
     boolean shadow() { return false; }
+
+    /** The operation itself, where a jump finds something else in front of it. */
+    Op plain() { return this; }
+
+    /** It is a jump that has been taken, as far as that is known. */
+    public boolean taken() { return true; }
 
     /** Offset in the page of what follows; may be 4096. */
     final int after() { return offset + length; }

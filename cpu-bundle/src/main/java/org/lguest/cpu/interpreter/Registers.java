@@ -17,7 +17,7 @@ import org.lguest.api.state.CpuState;
  *     CF: bit 31; OF: bit 31 differs from bit 30; AF: bit 3, kept in place for narrow operands.
  * </ul>
  */
-class Registers {
+public class Registers {
     final CpuState cpu;
     /** The general registers, and zero: {@link CpuState#gpr}. */
     final int[] gpr;
@@ -62,25 +62,30 @@ class Registers {
 
     final boolean sf() { return result < 0; }
 
-    final boolean pf() { return (Integer.bitCount(((int) result ^ (int) (result >>> 32)) & 0xFF) & 1) == 0; }
+    final boolean pf() { return even(result); }
 
     /** A condition by its number in the opcode, 0 to 15; constant at every call in generated code. */
-    final boolean condition(int cc) {
+    final boolean condition(int cc) { return condition(cc, result, carries); }
+
+    /** The same of flags that are elsewhere. */
+    public static boolean condition(int cc, long result, int carries) {
         boolean yes = switch (cc >>> 1) {
-            case 0 -> of();
-            case 1 -> cf();
-            case 2 -> zf();
-            case 3 -> cf() || zf();
-            case 4 -> sf();
-            case 5 -> pf();
-            case 6 -> sf() != of();
-            default -> zf() || sf() != of();
+            case 0 -> (carries ^ carries << 1) < 0;
+            case 1 -> carries < 0;
+            case 2 -> (int) result == 0;
+            case 3 -> carries < 0 || (int) result == 0;
+            case 4 -> result < 0;
+            case 5 -> even(result);
+            case 6 -> result < 0 != (carries ^ carries << 1) < 0;
+            default -> (int) result == 0 || result < 0 != (carries ^ carries << 1) < 0;
         };
         return yes == ((cc & 1) == 0);
     }
 
+    private static boolean even(long result) { return (Integer.bitCount(((int) result ^ (int) (result >>> 32)) & 0xFF) & 1) == 0; }
+
     /** Word for {@link #carries} with these CF and OF, AF clear. */
-    static int carries(boolean cf, boolean of) { return (cf ? 0x80000000 : 0) | (cf != of ? 0x40000000 : 0); }
+    public static int carries(boolean cf, boolean of) { return (cf ? 0x80000000 : 0) | (cf != of ? 0x40000000 : 0); }
 
     /** The six arithmetic flags as in EFLAGS. */
     final int arithmeticFlags() {

@@ -5,7 +5,7 @@ package org.lguest.cpu.interpreter;
  * included. OF for counts other than 1, and CF and OF beyond the operand's size, are undefined in the manual: what stands
  * here is what processors do. The operand size in bits is constant at every call.
  */
-final class Shifts {
+public final class Shifts {
     private Shifts() { }
 
     private static int mask(int size) { return -1 >>> 32 - size; }
@@ -15,56 +15,104 @@ final class Shifts {
     static int shl(Registers m, int a, int count, int size) {
         int n = count & 31;
         if (n == 0) return a;
-        long wide = (a & mask(size) & 0xFFFFFFFFL) << n;
-        int r = extend((int) wide, size);
-        boolean cf = (wide >>> size & 1) != 0;
-        m.result = r;
-        m.carries = Registers.carries(cf, cf != r < 0);
-        return r;
+        m.carries = shlCarries(a, n, size);
+        return shifted(m, shl(a, n, size));
     }
 
     static int shr(Registers m, int a, int count, int size) {
         int n = count & 31;
         if (n == 0) return a;
-        int u = a & mask(size);
-        int r = extend(u >>> n, size);
-        boolean cf = (u >>> n - 1 & 1) != 0;
-        m.result = r;
-        m.carries = Registers.carries(cf, ((r << 1 ^ r) << 32 - size) < 0);
-        return r;
+        m.carries = shrCarries(a, n, size);
+        return shifted(m, shr(a, n, size));
     }
 
     static int sar(Registers m, int a, int count, int size) {
         int n = count & 31;
         if (n == 0) return a;
-        int s = extend(a, size);
-        int r = s >> n;
+        m.carries = sarCarries(a, n, size);
+        return shifted(m, sar(a, n, size));
+    }
+
+    private static int shifted(Registers m, int r) {
         m.result = r;
-        m.carries = Registers.carries((s >> n - 1 & 1) != 0, false);
         return r;
+    }
+
+    static int rol(Registers m, int a, int count, int size) {
+        int n = count & 31;
+        if (n == 0) return a;
+        m.carries = rolCarries(a, n, size) | m.carries & 8;
+        return rol(a, n, size);
+    }
+
+    static int ror(Registers m, int a, int count, int size) {
+        int n = count & 31;
+        if (n == 0) return a;
+        m.carries = rorCarries(a, n, size) | m.carries & 8;
+        return ror(a, n, size);
+    }
+
+    // --- the same as functions of operand, count and size; the count is 1 to 31 ------------------------------------------
+
+    /** SHL, sign-extended. */
+    public static int shl(int a, int n, int size) { return size == 32 ? a << n : extend(a << n, size); }
+
+    /** Carries of SHL. */
+    public static int shlCarries(int a, int n, int size) {
+        long wide = (a & mask(size) & 0xFFFFFFFFL) << n;
+        boolean cf = (wide >>> size & 1) != 0;
+        return Registers.carries(cf, cf != ((wide >>> size - 1 & 1) != 0));
+    }
+
+    /** SHR, sign-extended. */
+    public static int shr(int a, int n, int size) { return extend((a & mask(size)) >>> n, size); }
+
+    /** Carries of SHR. */
+    public static int shrCarries(int a, int n, int size) {
+        int u = a & mask(size);
+        int r = u >>> n;
+        return Registers.carries((u >>> n - 1 & 1) != 0, ((r << 1 ^ r) << 32 - size) < 0);
+    }
+
+    /** SAR, sign-extended. */
+    public static int sar(int a, int n, int size) { return extend(a, size) >> n; }
+
+    /** Carries of SAR. */
+    public static int sarCarries(int a, int n, int size) { return (extend(a, size) >> n - 1 & 1) != 0 ? 0xC0000000 : 0; }
+
+    /** ROL, zero-extended. */
+    public static int rol(int a, int n, int size) {
+        if (size == 32) return Integer.rotateLeft(a, n);
+        int by = n & size - 1;
+        int u = a & mask(size);
+        return (u << by | u >>> size - by) & mask(size);
+    }
+
+    /** CF and OF of ROL as carries. */
+    public static int rolCarries(int a, int n, int size) {
+        int r = rol(a, n, size);
+        boolean cf = (r & 1) != 0;
+        return Registers.carries(cf, cf != (r >>> size - 1 != 0));
+    }
+
+    /** ROR, zero-extended. */
+    public static int ror(int a, int n, int size) {
+        if (size == 32) return Integer.rotateRight(a, n);
+        int by = n & size - 1;
+        int u = a & mask(size);
+        return (u >>> by | u << size - by) & mask(size);
+    }
+
+    /** CF and OF of ROR as carries. */
+    public static int rorCarries(int a, int n, int size) {
+        int r = ror(a, n, size);
+        return Registers.carries(r >>> size - 1 != 0, ((r >>> size - 1 ^ r >>> size - 2) & 1) != 0);
     }
 
     /** Rotates change CF and OF only. */
     private static int rotated(Registers m, int r, boolean cf, boolean of) {
         m.carries = Registers.carries(cf, of) | m.carries & 8;
         return r;
-    }
-
-    static int rol(Registers m, int a, int count, int size) {
-        if ((count & 31) == 0) return a;
-        int n = count & size - 1;
-        int u = a & mask(size);
-        int r = n == 0 ? u : (u << n | u >>> size - n) & mask(size);
-        boolean cf = (r & 1) != 0;
-        return rotated(m, r, cf, cf != (r >>> size - 1 != 0));
-    }
-
-    static int ror(Registers m, int a, int count, int size) {
-        if ((count & 31) == 0) return a;
-        int n = count & size - 1;
-        int u = a & mask(size);
-        int r = n == 0 ? u : (u >>> n | u << size - n) & mask(size);
-        return rotated(m, r, r >>> size - 1 != 0, ((r >>> size - 1 ^ r >>> size - 2) & 1) != 0);
     }
 
     static int rcl(Registers m, int a, int count, int size) {

@@ -51,6 +51,13 @@ final class Translator {
         }
     }
 
+    /** Decodes the instruction at an offset; false when it is undefined or runs out of the page. */
+    boolean decode(CodePage page, int at, Insn into) {
+        int have = Math.min(LONGEST, 0x1000 - at);
+        MemorySegment.copy(machine.ram, I8, (long) page.frame << 12 | at, window, 0, have);
+        return decoder.decode(window, 0, have, (page.mode & Machine.CODE32) != 0, into) == Result.OK;
+    }
+
     /** Decodes one instruction; never null: what cannot be executed raises its fault when it is reached. */
     private Op decode(CodePage page, int at) {
         made++;

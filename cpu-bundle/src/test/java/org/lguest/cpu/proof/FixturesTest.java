@@ -10,11 +10,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.lguest.api.part.CpuEngine;
 import org.lguest.cpu.interpreter.Interpreter;
 import org.lguest.cpu.proof.Fixtures.Fixture;
 
 /** What was recorded from a real processor, replayed on any host. */
-class FixturesTest {
+public class FixturesTest {
+    /** The engine under test. */
+    protected CpuEngine engine() { return new Interpreter(); }
+
     @Test
     void engineDoesWhatWasRecordedForEveryRow() throws IOException { assertTrue(replay("fixtures.txt") > 1000); }
 
@@ -35,10 +39,10 @@ class FixturesTest {
         }
     }
 
-    private static int replay(String file) throws IOException {
+    private int replay(String file) throws IOException {
         List<String> wrong = new ArrayList<>();
         List<String> lines = lines(file);
-        try (var engine = new EngineProcessor(new Interpreter(), new Image(true))) {
+        try (var engine = new EngineProcessor(engine(), new Image(true))) {
             for (String line : lines) {
                 Fixture f = Fixtures.parse(line);
                 Outcome o = engine.run(List.of(f.given())).getFirst();

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.lguest.api.part.CpuEngine;
 import org.lguest.cpu.interpreter.Interpreter;
 import org.lguest.cpu.proof.Comparison.Mismatch;
 import org.lguest.cpu.proof.Coverage.Entry;
@@ -24,11 +25,11 @@ final class Proof {
      *
      * @param only mnemonics as a regular expression, {@code program} for programs alone, {@code vector} for MMX and SSE, or null for everything
      */
-    static Comparison run(long cases, long seed, String only) throws IOException {
+    static Comparison run(Supplier<CpuEngine> engines, long cases, long seed, String only) throws IOException {
         Supplier<Case> source = source(seed, only);
         var comparison = new Comparison();
         while (comparison.cases < cases) {
-            try (var hardware = NativeProcessor.start(); var engine = new EngineProcessor(new Interpreter())) {
+            try (var hardware = NativeProcessor.start(); var engine = new EngineProcessor(engines.get())) {
                 comparison.restart();
                 for (int batches = 0; batches < BATCHES && comparison.cases < cases; batches++) {
                     List<Case> batch = new ArrayList<>();

@@ -12,6 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.lguest.api.part.CpuEngine;
 import org.lguest.cpu.interpreter.Interpreter;
 import org.lguest.cpu.proof.Comparison.Mismatch;
 import org.lguest.cpu.proof.Coverage.Entry;
@@ -21,7 +22,10 @@ import org.lguest.cpu.proof.Coverage.Entry;
  * {@code -Dproof.cases=10000000 [-Dproof.seed=1] [-Dproof.only=mnemonics|FPU|vector|program]}. Which forms were compared is left in
  * {@code target/proof-coverage.txt}.
  */
-class SiliconTest {
+public class SiliconTest {
+    /** The engine under test. */
+    protected CpuEngine engine() { return new Interpreter(); }
+
     private static final int FOR_EACH_FORM = 30, ROUNDS = 12, PROGRAMS = 4000;
 
     @BeforeAll
@@ -35,7 +39,7 @@ class SiliconTest {
         var generator = new Generator(2026);
         var programs = new Programs(generator, 2026);
         var comparison = new Comparison();
-        try (var hardware = NativeProcessor.start(); var engine = new EngineProcessor(new Interpreter())) {
+        try (var hardware = NativeProcessor.start(); var engine = new EngineProcessor(engine())) {
             List<Case> batch = new ArrayList<>();
             for (int round = 0; round < ROUNDS; round++) {
                 for (Entry e : comparison.coverage.incomplete()) {
@@ -58,7 +62,7 @@ class SiliconTest {
     @Test
     @EnabledIfSystemProperty(named = "proof.cases", matches = "\\d+")
     void manyCasesDoWhatTheProcessorOfThisHostDoes() throws IOException {
-        var comparison = Proof.run(Long.getLong("proof.cases"), Long.getLong("proof.seed", 1), System.getProperty("proof.only"));
+        var comparison = Proof.run(this::engine, Long.getLong("proof.cases"), Long.getLong("proof.seed", 1), System.getProperty("proof.only"));
         System.out.println(comparison.summary());
         assertNoMismatch(comparison);
     }

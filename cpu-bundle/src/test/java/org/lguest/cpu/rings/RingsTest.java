@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.lguest.api.part.CpuEngine;
 import org.lguest.cpu.interpreter.Interpreter;
 import org.lguest.cpu.rings.Fixtures.Fixture;
 
@@ -20,13 +21,16 @@ import org.lguest.cpu.rings.Fixtures.Fixture;
  * <p>{@code mvn test -pl cpu-bundle -am -Dtest=RingsTest -Dsurefire.failIfNoSpecifiedTests=false -Drings.record=FOLDER} records
  * anew where Bochs is installed; the files of {@code FOLDER} belong beside {@code monitor.hex}.
  */
-class RingsTest {
+public class RingsTest {
+    /** The engine under test. */
+    protected CpuEngine engine() { return new Interpreter(); }
+
     @ParameterizedTest
     @ValueSource(strings = {"segments", "transfers", "paging", "edges"})
     void interpreterAgreesWithWhatWasRecorded(String subject) throws IOException {
         List<Fixture> fixtures = Fixtures.read("fixtures-" + subject + ".txt.gz");
         List<String> wrong = new ArrayList<>();
-        try (Engine plain = new Engine(new Interpreter(), false); Engine pae = new Engine(new Interpreter(), true)) {
+        try (Engine plain = new Engine(engine(), false); Engine pae = new Engine(engine(), true)) {
             for (Fixture f : fixtures) {
                 String why = f.expected().difference((f.given().pae() ? pae : plain).run(f.given()));
                 if (why != null) wrong.add(f.given().name() + ":" + why);

@@ -1,5 +1,7 @@
 package org.lguest.api.part;
 
+import java.util.HexFormat;
+import java.util.List;
 import org.lguest.api.Guest;
 
 /**
@@ -29,5 +31,12 @@ public interface CpuEngine extends Part {
      * @param code32  the D flag of the code segment
      * @return by default its bytes in hexadecimal
      */
-    default String disassemble(byte[] code, int address, boolean code32) { return java.util.HexFormat.ofDelimiter(" ").formatHex(code); }
+    default String disassemble(byte[] code, int address, boolean code32) { return HexFormat.ofDelimiter(" ").formatHex(code); }
+
+    /**
+     * Code that was generated for a guest and is in use. Any thread.
+     *
+     * @return by default none
+     */
+    default List<GeneratedCode> generated(Guest guest) { return List.of(); }
 }

@@ -1,0 +1,88 @@
+package org.lguest.cpu.interpreter;
+
+
+/**
+ * Flags in generated code: not flags, but what is needed to work them out. Four variables hold a kind of operation, its
+ * operands {@code a} and {@code b}, and its result {@code r}. Most are overwritten before anybody asks; then nothing has been computed at all.
+ *
+ * <p>A kind is one of the constants here plus the code of the operand size, see {@link #of}. Operands of 8 and 16 bits are
+ * zero-extended, results may have anything above their size.
+ */
+public final class Flags {
+    /** The two words of {@link Registers}: {@code a} is its carries, {@code b} and {@code r} are the halves of its result. */
+    public static final int WORDS = 0;
+    /** r = a + b, or with a carry in. */
+    public static final int ADD = 4;
+    /** r = a - b, or with a borrow in. */
+    public static final int SUB = 8;
+    /** AND, OR, XOR, TEST: no carry, no overflow. */
+    public static final int LOGIC = 12;
+    /** r = a + 1; CF is b. */
+    public static final int INC = 16;
+    /** r = a - 1; CF is b. */
+    public static final int DEC = 20;
+    /** r = a << b. */
+    public static final int SHL = 24;
+    /** r = a >>> b. */
+    public static final int SHR = 28;
+    /** r = a >> b. */
+    public static final int SAR = 32;
+    /** A multiplication: {@code a} is the carries. */
+    public static final int MUL = 36;
+
+    private Flags() { }
+
+    /** A kind for an operand size in bits. */
+    public static int of(int operation, int size) { return operation + (size >>> 4); }
+
+    private static int size(int kind) { return switch (kind & 3) {
+        case 0 -> 8;
+        case 1 -> 16;
+        default -> 32;
+    }; }
+
+    /** See {@link Registers}. */
+    public static int carries(int kind, int a, int b, int r) {
+        int size = size(kind);
+        return switch (kind & ~3) {
+            case ADD -> narrow(carry(a, b, r), size);
+            case SUB -> narrow(borrow(a, b, r), size);
+            case LOGIC -> 0;
+            case INC -> withCarry(narrow(carry(a, 1, r), size), b);
+            case DEC -> withCarry(narrow(borrow(a, 1, r), size), b);
+            case SHL -> Shifts.shlCarries(a, b, size);
+            case SHR -> Shifts.shrCarries(a, b, size);
+            case SAR -> Shifts.sarCarries(a, b, size);
+            default -> a;
+        };
+    }
+
+    /** Low half of the result. */
+    public static int low(int kind, int r) { return kind == WORDS ? r : r << 32 - size(kind) >> 32 - size(kind); }
+
+    /** High half of the result. */
+    public static int high(int kind, int b, int r) { return kind == WORDS ? b : low(kind, r) >> 31; }
+
+    /** The result. */
+    public static long result(int kind, int b, int r) { return (long) high(kind, b, r) << 32 | low(kind, r) & 0xFFFFFFFFL; }
+
+    /** A condition by its number in the opcode. */
+    public static boolean condition(int cc, int kind, int a, int b, int r) { return Registers.condition(cc, result(kind, b, r), carries(kind, a, b, r)); }
+
+    /** CF, 0 or 1. */
+    public static int cf(int kind, int a, int b, int r) { return carries(kind, a, b, r) >>> 31; }
+
+    /** Carries of r = a + b or a + b + 1. */
+    public static int carry(int a, int b, int r) { return a & b | (a | b) & ~r; }
+
+    /** Borrows of r = a - b or a - b - 1. */
+    public static int borrow(int a, int b, int r) { return ~a & b | (~a | b) & r; }
+
+    private static int narrow(int carries, int size) { return size == 32 ? carries : carries << 32 - size | carries & 8; }
+
+    /** Carries with another CF, 0 or 1, and the same OF and AF. */
+    public static int withCarry(int carries, int cf) {
+        int top = cf << 31;
+        return carries & 0x3FFFFFFF | top | (top ^ (carries ^ carries << 1) & 0x80000000) >>> 1;
+    }
+}

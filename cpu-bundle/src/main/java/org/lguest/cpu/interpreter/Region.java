@@ -1,0 +1,104 @@
+package org.lguest.cpu.interpreter;
+
+/**
+ * Generated code: a part of the guest's program, entered at one place, that runs until it leads somewhere it does not know.
+ * A subclass is generated for each; what it inherits is how it leaves, and how it has the interpreter do single instructions.
+ *
+ * <p>While it runs, registers and flags are in its own variables, and {@code Machine.count} and {@code codeBase} are those of
+ * the entry. In what follows {@code k} is the ordinal of an instruction (see {@link Shape}), {@code base} is EIP of the first
+ * byte of the entry's page, and {@code n} counts the instructions that were completed since the entry: up to the block that
+ * is being executed where there is a {@code k}, else all of them. {@code kind}, {@code a}, {@code b} and {@code r} are {@link Flags}.
+ */
+public abstract class Region extends Entry {
+    private final Shape shape;
+    private final int bank, longest;
+    private long entries, instructions, stops;
+
+    /** For generated subclasses. */
+    protected Region(Shape shape) {
+        super(shape.head.plain);
+        this.shape = shape;
+        bank = shape.bank;
+        longest = shape.longest;
+    }
+
+    @Override
+    final Op exec(Machine m) {
+        if (shape.stale() || m.bank != bank || !m.room(this, longest)) return plain.exec(m);
+        entries++;
+        return m.journal == null ? run(m) : LockStep.run(m, this, m.journal);
+    }
+
+    /** Times that the code was entered; the vCPU thread counts. */
+    public final long entries() { return entries; }
+
+    /** Instructions that were completed in it. */
+    public final long instructions() { return instructions; }
+
+    /** Times that it gave up at an instruction. */
+    public final long stops() { return stops; }
+
+    /** What it was made from. */
+    public final Shape shape() { return shape; }
+
+    /** The generated code. */
+    protected abstract Op run(Machine m);
+
+    // --- entering ---------------------------------------------------------------------------------------------------
+
+    /** EIP of the first byte of the entry's page. */
+    public static int base(Machine m) { return m.codeBase; }
+
+    /** The low half of {@code Registers.result}. */
+    public static int resultLow(Machine m) { return (int) m.result; }
+
+    /** Its high half. */
+    public static int resultHigh(Machine m) { return (int) (m.result >>> 32); }
+
+    /** See {@code Registers.carries}. */
+    public static int carries(Machine m) { return m.carries; }
+
+    /** Instructions that may be executed before the run ends. */
+    public final int room(Machine m) { return m.room(this); }
+
+    // --- leaving; general registers have been written back before -----------------------------------------------------
+
+    /** For what is elsewhere. */
+    public final Op leave(Machine m, int eip, int n, int kind, int a, int b, int r) {
+        flags(m, kind, a, b, r);
+        instructions += n;
+        return m.landAt(eip, m.count + sequence + n);
+    }
+
+    /** At an instruction of which nothing has happened: the interpreter does it, and goes on from there. */
+    public final Op stop(Machine m, int base, int k, int n, int kind, int a, int b, int r) {
+        instructions += n + shape.sequence[k];
+        stops++;
+        flags(m, kind, a, b, r);
+        return goTo(m, base, k, n);
+    }
+
+    private static void flags(Machine m, int kind, int a, int b, int r) {
+        m.result = Flags.result(kind, b, r);
+        m.carries = Flags.carries(kind, a, b, r);
+    }
+
+    private Op goTo(Machine m, int base, int k, int n) {
+        Op op = shape.ops[k];
+        m.codeBase = base + shape.at[k] - op.offset;
+        m.count += sequence + n + shape.sequence[k] - op.sequence;
+        return op;
+    }
+
+    /** Has the interpreter execute an instruction. The answer is this region when it may go on behind it, else where the chain goes on. */
+    public final Op interpret(Machine m, int base, int k, int n, int kind, int a, int b, int r) {
+        flags(m, kind, a, b, r);
+        long count = m.count;
+        Op op = goTo(m, base, k, n);
+        Op then = op.exec(m);
+        if (then == null || then != op.next) return then;
+        m.codeBase = base;
+        m.count = count;
+        return this;
+    }
+}

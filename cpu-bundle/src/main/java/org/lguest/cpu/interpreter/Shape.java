@@ -1,0 +1,42 @@
+package org.lguest.cpu.interpreter;
+
+/**
+ * What generated code is made from: instructions by their ordinal. {@code at} is where one lies, in bytes from the beginning of
+ * the entry's page, so that it may be negative or beyond 4096; {@code sequence} is its ordinal in its block.
+ */
+public final class Shape {
+    final Head head;
+    final int bank, longest;
+    final int[] at, sequence;
+    final Op[] ops;
+    /** The code has changed since: it is not to be entered any more. */
+    private volatile boolean stale;
+
+    /**
+     * On the vCPU thread, which will hear when code changes.
+     *
+     * @param bank    of the SoftTlb in which the code runs
+     * @param longest instructions in the longest way through the code without a look at attention
+     * @param pages   pages that the code lies in
+     */
+    public Shape(Machine machine, Head head, int longest, int[] at, int[] sequence, Op[] ops, Iterable<CodePage> pages) {
+        this.head = head;
+        this.bank = machine.bank;
+        this.longest = longest;
+        this.at = at;
+        this.sequence = sequence;
+        this.ops = ops;
+        for (CodePage p : pages) p.generated(this);
+    }
+
+    void die() { stale = true; }
+
+    /** Whether the code has changed since, or was evicted. */
+    public boolean stale() { return stale; }
+
+    /** The bank of the SoftTlb in which the code runs. */
+    public int bank() { return bank; }
+
+    /** Where generated code will be entered. */
+    public Head head() { return head; }
+}

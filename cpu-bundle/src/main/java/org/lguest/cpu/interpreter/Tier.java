@@ -1,0 +1,16 @@
+package org.lguest.cpu.interpreter;
+
+/** What is done about code that is executed often. Called on vCPU threads. */
+public interface Tier {
+    /** Whether code that was decoded in this mode (bits as in {@link Machine}) is of interest. */
+    boolean takes(int mode);
+
+    /** Times that an entry is interpreted before {@link #hot}. */
+    int threshold();
+
+    /** An entry has been interpreted so often, and the machine is there. {@link Head#install} may follow, later and on any thread. */
+    void hot(Head head);
+
+    /** Where generated code notes its stores, so that each run of it can be checked by {@link LockStep}; null when it is trusted. */
+    Journal journal();
+}

@@ -1,0 +1,164 @@
+package org.lguest.cpu.tiered;
+
+import static org.lguest.api.state.GuestMemory.I16;
+import static org.lguest.api.state.GuestMemory.I32;
+import static org.lguest.api.state.GuestMemory.I8;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import org.lguest.api.Guest;
+import org.lguest.api.state.CpuState;
+import org.lguest.api.state.SegmentState;
+import org.lguest.api.state.SoftTlb;
+import org.lguest.cpu.interpreter.Journal;
+import org.lguest.cpu.interpreter.Leave;
+
+/**
+ * M:220 Memory as generated code sees it. This class is loaded once more for each guest, by {@link GuestCode}: so a guest's tables
+ * and its memory are constants to the compiler, and a hit costs a handful of machine instructions without a load of any address.
+ *
+ * <p>What misses takes the long way in {@link Region}, which is the same for all guests. Methods throw
+ * {@link org.lguest.cpu.interpreter.Leave} when the instruction cannot be executed here.
+ */
+public final class Access implements GuestCode.Door {
+    private static final Guest GUEST = ((GuestCode) Access.class.getClassLoader()).guest();
+    private static final MemorySegment RAM = GUEST.memory().segment();
+    private static final int[] READ = GUEST.tlb().readTag, WRITE = GUEST.tlb().writeTag, FETCH = GUEST.tlb().fetchTag, ADDEND = GUEST.tlb().addend;
+    private static final CpuState CPU = GUEST.cpu();
+    private static final Journal JOURNAL = ((GuestCode) Access.class.getClassLoader()).journal();
+    private static final int LAST = SoftTlb.ENTRIES - 1, PAGE = SoftTlb.PAGE_MASK;
+    private static final long ADDRESS = 0xFFFFFFFFL;
+    /** General registers. */
+    public static final int[] GPR = CPU.gpr;
+
+    @Override
+    public MethodHandles.Lookup lookup() { return MethodHandles.lookup(); }
+
+    /** Writes the general registers back, in the order of their encoding. */
+    public static void spill(int eax, int ecx, int edx, int ebx, int esp, int ebp, int esi, int edi) {
+        int[] r = GPR;
+        r[0] = eax;
+        r[1] = ecx;
+        r[2] = edx;
+        r[3] = ebx;
+        r[4] = esp;
+        r[5] = ebp;
+        r[6] = esi;
+        r[7] = edi;
+    }
+
+    /** Somebody wants the guest to pause here. */
+    public static boolean attention() { return CPU.attention != 0; }
+
+    /** Whether the page at a linear address is this frame, for execution. */
+    public static boolean mapped(int va, int frame, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        return FETCH[i] == va && va + ADDEND[i] == frame;
+    }
+
+    /** The linear address of an offset in a segment that covers everything, as those of threads and processors do. */
+    public static int linear(int segment, int offset, boolean write) {
+        SegmentState s = CPU.seg[segment];
+        if (s.limit != -1 || s.expandDown() || !(write ? s.writable() : s.readable())) throw Leave.NOW;
+        return s.base + offset;
+    }
+
+    /** Loads a byte, zero-extended. */
+    public static int load8(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va & PAGE) != READ[i]) throw Leave.NOW;
+        return get8(va + ADDEND[i] & ADDRESS);
+    }
+
+    /** Loads two bytes, zero-extended. */
+    public static int load16(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 1 & PAGE) != READ[i]) throw Leave.NOW;
+        return get16(va + ADDEND[i] & ADDRESS);
+    }
+
+    /** Loads four bytes. */
+    public static int load32(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 3 & PAGE) != READ[i]) throw Leave.NOW;
+        return get32(va + ADDEND[i] & ADDRESS);
+    }
+
+    /** Stores a byte. */
+    public static void store8(int va, int v, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va & PAGE) != WRITE[i]) throw Leave.NOW;
+        set8(va + ADDEND[i] & ADDRESS, v);
+    }
+
+    /** Stores two bytes. */
+    public static void store16(int va, int v, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 1 & PAGE) != WRITE[i]) throw Leave.NOW;
+        set16(va + ADDEND[i] & ADDRESS, v);
+    }
+
+    /** Stores four bytes. */
+    public static void store32(int va, int v, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 3 & PAGE) != WRITE[i]) throw Leave.NOW;
+        set32(va + ADDEND[i] & ADDRESS, v);
+    }
+
+    /** Where a byte that will be read and written is in guest-physical memory. */
+    public static long place8(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va & PAGE) != WRITE[i]) throw Leave.NOW;
+        return va + ADDEND[i] & ADDRESS;
+    }
+
+    /** The same for two bytes. */
+    public static long place16(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 1 & PAGE) != WRITE[i]) throw Leave.NOW;
+        return va + ADDEND[i] & ADDRESS;
+    }
+
+    /** The same for four bytes. */
+    public static long place32(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 3 & PAGE) != WRITE[i]) throw Leave.NOW;
+        return va + ADDEND[i] & ADDRESS;
+    }
+
+    /** Reads a byte, zero-extended, at a place. */
+    public static int get8(long place) {
+        if (JOURNAL != null) JOURNAL.load(place, 1);
+        return RAM.get(I8, place) & 0xFF;
+    }
+
+    /** Reads two bytes, zero-extended, at a place. */
+    public static int get16(long place) {
+        if (JOURNAL != null) JOURNAL.load(place, 2);
+        return RAM.get(I16, place) & 0xFFFF;
+    }
+
+    /** Reads four bytes at a place. */
+    public static int get32(long place) {
+        if (JOURNAL != null) JOURNAL.load(place, 4);
+        return RAM.get(I32, place);
+    }
+
+    /** Writes a byte at a place. */
+    public static void set8(long place, int v) {
+        if (JOURNAL != null) JOURNAL.store(place, 1);
+        RAM.set(I8, place, (byte) v);
+    }
+
+    /** Writes two bytes at a place. */
+    public static void set16(long place, int v) {
+        if (JOURNAL != null) JOURNAL.store(place, 2);
+        RAM.set(I16, place, (short) v);
+    }
+
+    /** Writes four bytes at a place. */
+    public static void set32(long place, int v) {
+        if (JOURNAL != null) JOURNAL.store(place, 4);
+        RAM.set(I32, place, v);
+    }
+}

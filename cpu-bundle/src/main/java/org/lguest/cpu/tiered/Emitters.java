@@ -1,0 +1,401 @@
+package org.lguest.cpu.tiered;
+
+import static org.lguest.api.state.CpuState.*;
+import static org.lguest.cpu.tiered.Code.*;
+
+import java.lang.classfile.Label;
+import java.util.HashMap;
+import java.util.Map;
+import org.lguest.cpu.decode.Insn;
+import org.lguest.cpu.decode.Insn.Kind;
+import org.lguest.cpu.interpreter.Flags;
+
+/**
+ * M:240 What is generated for plain instructions, family by family as in the x86 table. What is not here, or refuses an instruction,
+ * is done by the interpreter in the middle of generated code.
+ *
+ * <p>An instruction changes nothing before the last of its memory accesses that may fail.
+ */
+final class Emitters {
+    /** Generates an instruction. */
+    interface Emitter {
+        void emit(Code g, Insn i);
+    }
+
+    private static final Map<String, Emitter> FAMILIES = new HashMap<>();
+
+    static {
+        FAMILIES.put("alu", Emitters::alu);
+        FAMILIES.put("unary", Emitters::unary);
+        FAMILIES.put("shift", Emitters::shift);
+        FAMILIES.put("lea", (g, i) -> {
+            g.offset(i);
+            g.set(i.dst, i.size);
+        });
+        FAMILIES.put("movzx8", (g, i) -> extend(g, i, 8, false));
+        FAMILIES.put("movzx16", (g, i) -> extend(g, i, 16, false));
+        FAMILIES.put("movsx8", (g, i) -> extend(g, i, 8, true));
+        FAMILIES.put("movsx16", (g, i) -> extend(g, i, 16, true));
+        FAMILIES.put("cmov", Emitters::cmov);
+        FAMILIES.put("set", Emitters::set);
+        FAMILIES.put("xchg", Emitters::xchg);
+        FAMILIES.put("push", Emitters::push);
+        FAMILIES.put("pop", Emitters::pop);
+        FAMILIES.put("leave", Emitters::leave);
+        FAMILIES.put("imul2", (g, i) -> imul(g, i, false));
+        FAMILIES.put("imul3", (g, i) -> imul(g, i, true));
+        FAMILIES.put("mul", (g, i) -> multiply(g, i, false));
+        FAMILIES.put("imul1", (g, i) -> multiply(g, i, true));
+        FAMILIES.put("cbw", (g, i) -> {
+            g.c.iload(REGISTERS + EAX);
+            if (i.operandSize == 32) g.c.i2s();
+            else g.c.i2b();
+            g.set(EAX, i.operandSize);
+        });
+        FAMILIES.put("cwd", (g, i) -> {
+            g.c.iload(REGISTERS + EAX);
+            if (i.operandSize == 16) g.c.i2s();
+            g.c.bipush(31).ishr();
+            g.set(EDX, i.operandSize);
+        });
+        FAMILIES.put("bswap", (g, i) -> {
+            g.get(i.dst, 32);
+            g.c.invokestatic(Names.INTEGER, "reverseBytes", Names.INT_TO_INT);
+            g.set(i.dst, 32);
+        });
+        FAMILIES.put("bt", Emitters::bitTest);
+        FAMILIES.put("nop", (g, i) -> { });
+        FAMILIES.put("clc", (g, i) -> carry(g, 0));
+        FAMILIES.put("stc", (g, i) -> carry(g, 1));
+    }
+
+    private Emitters() { }
+
+    /** What generates an instruction, or null: the interpreter does it. */
+    static Emitter of(Insn i) {
+        if (i.lock || i.memory() && i.addressSize == 16) return null;
+        boolean memory = i.dstKind == Kind.MEMORY;
+        boolean fits = switch (i.row.family()) {
+            case "shift" -> !i.row.variant().startsWith("rc");
+            case "xchg" -> !memory;
+            case "push" -> i.operandSize == 32 && !i.row.variant().equals("s");
+            case "pop" -> i.operandSize == 32 && i.row.variant().equals("r");
+            case "leave", "bswap" -> i.operandSize == 32;
+            case "mul", "imul1" -> i.size == 32;
+            case "bt" -> i.size == 32 && !memory;
+            case "cwd", "cbw", "lea" -> true;
+            default -> true;
+        };
+        return fits ? FAMILIES.get(i.row.family()) : null;
+    }
+
+    // --- arithmetic and logic -----------------------------------------------------------------------------------------
+
+    private static void alu(Code g, Insn i) {
+        String name = i.row.variant();
+        if (name.equals("mov")) {
+            move(g, i);
+            return;
+        }
+        boolean writes = !name.equals("cmp") && !name.equals("test");
+        boolean carries = name.equals("adc") || name.equals("sbb");
+        if (carries) {
+            g.cf();
+            g.c.istore(U);
+        }
+        operands(g, i, writes);
+        compute(g, name);
+        if (writes) result(g, i, R);
+        int kind = switch (name) {
+            case "add", "adc" -> Flags.ADD;
+            case "sub", "sbb", "cmp" -> Flags.SUB;
+            default -> Flags.LOGIC;
+        };
+        g.flagsOf(kind, i.size, kind == Flags.SUB && !carries);
+    }
+
+    /** Into A and B; what may fail comes first. */
+    private static void operands(Code g, Insn i, boolean writes) {
+        if (i.dstKind == Kind.MEMORY) {
+            first(g, i, writes);
+            g.c.istore(A);
+            g.second(i, i.size);
+            g.c.istore(B);
+        } else {
+            g.second(i, i.size);
+            g.c.istore(B);
+            g.get(i.dst, i.size);
+            g.c.istore(A);
+        }
+    }
+
+    /** Pushes the first operand, to be overwritten by {@link #result} or not. */
+    private static void first(Code g, Insn i, boolean writes) {
+        if (i.dstKind != Kind.MEMORY) g.get(i.dst, i.size);
+        else if (writes) g.take(i, i.size);
+        else g.load(i, i.size);
+    }
+
+    private static void result(Code g, Insn i, int variable) {
+        if (i.dstKind == Kind.MEMORY) {
+            g.put(variable, i.size);
+        } else {
+            g.c.iload(variable);
+            g.set(i.dst, i.size);
+        }
+    }
+
+    private static void compute(Code g, String name) {
+        g.c.iload(A).iload(B);
+        switch (name) {
+            case "add" -> g.c.iadd();
+            case "adc" -> g.c.iadd().iload(U).iadd();
+            case "sub", "cmp" -> g.c.isub();
+            case "sbb" -> g.c.isub().iload(U).isub();
+            case "and", "test" -> g.c.iand();
+            case "or" -> g.c.ior();
+            default -> g.c.ixor();
+        }
+        g.c.istore(R);
+    }
+
+    private static void move(Code g, Insn i) {
+        if (i.dstKind == Kind.MEMORY) {
+            g.address(i, true);
+            g.second(i, i.size);
+            g.store(i.size);
+        } else {
+            g.second(i, i.size);
+            g.set(i.dst, i.size);
+        }
+    }
+
+    private static void unary(Code g, Insn i) {
+        switch (i.row.variant()) {
+            case "inc" -> step(g, i, Flags.INC, 1);
+            case "dec" -> step(g, i, Flags.DEC, -1);
+            case "neg" -> {
+                first(g, i, true);
+                g.c.istore(B).iconst_0().istore(A).iload(B).ineg().istore(R);
+                result(g, i, R);
+                g.flagsOf(Flags.SUB, i.size, true);
+            }
+            default -> {
+                first(g, i, true);
+                g.c.iconst_m1().ixor().istore(T);
+                result(g, i, T);
+            }
+        }
+    }
+
+    private static void step(Code g, Insn i, int kind, int by) {
+        g.cf();
+        g.c.istore(U);
+        first(g, i, true);
+        g.c.istore(A).iload(U).istore(B).iload(A);
+        g.constant(by);
+        g.c.iadd().istore(R);
+        result(g, i, R);
+        g.flagsOf(kind, i.size);
+    }
+
+    /** Shifts and rotates; a count of zero changes nothing. */
+    private static void shift(Code g, Insn i) {
+        boolean byCl = i.srcKind == Kind.CL;
+        first(g, i, true);
+        g.c.istore(T);
+        if (!byCl && (i.imm & 31) == 0) return;
+        if (byCl) g.c.iload(REGISTERS + ECX).bipush(31).iand();
+        else g.constant(i.imm & 31);
+        g.c.istore(U);
+        Label nothing = g.c.newLabel();
+        if (byCl) g.c.iload(U).ifeq(nothing);
+        if (i.row.variant().startsWith("r")) rotated(g, i);
+        else shifted(g, i);
+        if (byCl) {
+            g.c.labelBinding(nothing);
+            g.forgetFlags();
+        }
+    }
+
+    private static void shifted(Code g, Insn i) {
+        String name = i.row.variant();
+        g.c.iload(T).istore(A).iload(U).istore(B);
+        by(g, name, i.size);
+        g.c.istore(R);
+        result(g, i, R);
+        g.flagsOf(name.equals("shl") ? Flags.SHL : name.equals("shr") ? Flags.SHR : Flags.SAR, i.size);
+    }
+
+    /** Rotates change CF and OF only. */
+    private static void rotated(Code g, Insn i) {
+        String name = i.row.variant();
+        by(g, name, i.size);
+        g.c.istore(X);
+        result(g, i, X);
+        by(g, name + "Carries", i.size);
+        g.carries();
+        g.c.bipush(8).iand().ior();
+        g.setCarries();
+    }
+
+    private static void by(Code g, String method, int size) {
+        g.c.iload(T).iload(U);
+        g.constant(size);
+        g.shifts(method);
+    }
+
+    // --- multiplication -----------------------------------------------------------------------------------------------
+
+    private static void imul(Code g, Insn i, boolean immediate) {
+        int up = 32 - i.size;
+        g.operand(i, i.srcKind, i.src, i.size);
+        signed(g, up);
+        g.c.i2l();
+        if (immediate) g.constant(i.imm);
+        else g.get(i.dst, i.size);
+        signed(g, up);
+        g.c.i2l().lmul().lstore(PLACE).lload(PLACE).l2i();
+        signed(g, up);
+        g.c.istore(R).lload(PLACE);
+        overflows(g);
+        g.c.iload(R);
+        g.set(i.dst, i.size);
+    }
+
+    /** The product is on the stack, its low half in R. */
+    private static void overflows(Code g) {
+        g.c.iload(R).i2l().lcmp();
+        overflown(g);
+    }
+
+    /** On the stack what is not zero when CF and OF are to be set. */
+    private static void overflown(Code g) {
+        Label no = g.c.newLabel();
+        Label done = g.c.newLabel();
+        g.c.ifeq(no).loadConstant(0x80000000).goto_(done).labelBinding(no).iconst_0().labelBinding(done).istore(A);
+        g.flagsOf(Flags.MUL, 32);
+    }
+
+    private static void signed(Code g, int up) {
+        if (up != 0) g.c.bipush(up).ishl().bipush(up).ishr();
+    }
+
+    private static void multiply(Code g, Insn i, boolean signed) {
+        g.operand(i, i.dstKind, i.dst, 32);
+        wide(g, signed);
+        g.c.iload(REGISTERS + EAX);
+        wide(g, signed);
+        g.c.lmul().lstore(PLACE).lload(PLACE).l2i().istore(R);
+        g.c.iload(R).istore(REGISTERS + EAX).lload(PLACE).bipush(32).lushr().l2i().istore(REGISTERS + EDX);
+        g.c.iload(REGISTERS + EDX);
+        if (signed) g.c.iload(R).bipush(31).ishr().isub();
+        overflown(g);
+    }
+
+    private static void wide(Code g, boolean signed) {
+        g.c.i2l();
+        if (!signed) g.c.loadConstant(0xFFFFFFFFL).land();
+    }
+
+    // --- moves --------------------------------------------------------------------------------------------------------
+
+    private static void extend(Code g, Insn i, int from, boolean signed) {
+        g.operand(i, i.srcKind, i.src, from);
+        if (signed && from == 8) g.c.i2b();
+        else if (signed) g.c.i2s();
+        g.set(i.dst, i.size);
+    }
+
+    private static void cmov(Code g, Insn i) {
+        g.operand(i, i.srcKind, i.src, i.size);
+        g.c.istore(T);
+        Label yes = g.c.newLabel();
+        Label no = g.c.newLabel();
+        g.branch(Integer.parseInt(i.row.variant()), yes);
+        g.c.goto_(no).labelBinding(yes).iload(T);
+        g.set(i.dst, i.size);
+        g.c.labelBinding(no);
+    }
+
+    private static void set(Code g, Insn i) {
+        Label yes = g.c.newLabel();
+        Label done = g.c.newLabel();
+        g.branch(Integer.parseInt(i.row.variant()), yes);
+        g.c.iconst_0().goto_(done).labelBinding(yes).iconst_1().labelBinding(done).istore(T);
+        if (i.dstKind == Kind.MEMORY) {
+            g.address(i, true);
+            g.c.iload(T);
+            g.store(8);
+        } else {
+            g.c.iload(T);
+            g.set(i.dst, 8);
+        }
+    }
+
+    private static void xchg(Code g, Insn i) {
+        g.get(i.dst, i.size);
+        g.get(i.src, i.size);
+        g.set(i.dst, i.size);
+        g.set(i.src, i.size);
+    }
+
+    private static void bitTest(Code g, Insn i) {
+        int change = Integer.parseInt(i.row.variant());
+        g.second(i, 32);
+        g.c.bipush(31).iand().istore(U);
+        g.get(i.dst, 32);
+        g.c.iload(U).iushr().iconst_1().iand();
+        g.setCf();
+        if (change == 0) return;
+        g.get(i.dst, 32);
+        g.c.iconst_1().iload(U).ishl();
+        switch (change) {
+            case 1 -> g.c.ior();
+            case 2 -> g.c.iconst_m1().ixor().iand();
+            default -> g.c.ixor();
+        }
+        g.set(i.dst, 32);
+    }
+
+    private static void carry(Code g, int cf) {
+        g.constant(cf);
+        g.setCf();
+    }
+
+    // --- stack --------------------------------------------------------------------------------------------------------
+
+    private static void push(Code g, Insn i) {
+        switch (i.row.variant()) {
+            case "r" -> g.get(i.dst, 32);
+            case "i" -> g.constant(i.imm);
+            default -> g.operand(i, i.dstKind, i.dst, 32);
+        }
+        pushed(g);
+    }
+
+    /** Pushes what is on the JVM's stack. */
+    static void pushed(Code g) {
+        g.c.istore(T).iload(REGISTERS + ESP).iconst_4().isub().iload(T);
+        g.store(32);
+        g.c.iinc(REGISTERS + ESP, -4);
+    }
+
+    /** Loads from the top of the stack, without moving it. */
+    static void top(Code g) {
+        g.c.iload(REGISTERS + ESP);
+        g.load(32);
+    }
+
+    private static void pop(Code g, Insn i) {
+        top(g);
+        g.c.iinc(REGISTERS + ESP, 4);
+        g.set(i.dst, 32);
+    }
+
+    private static void leave(Code g, Insn i) {
+        g.c.iload(REGISTERS + EBP);
+        g.load(32);
+        g.c.iload(REGISTERS + EBP).iconst_4().iadd().istore(REGISTERS + ESP).istore(REGISTERS + EBP);
+    }
+}

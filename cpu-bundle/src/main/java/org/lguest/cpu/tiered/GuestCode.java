@@ -1,0 +1,75 @@
+package org.lguest.cpu.tiered;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import org.lguest.api.Guest;
+import org.lguest.cpu.interpreter.Journal;
+import org.lguest.cpu.interpreter.Region;
+import org.lguest.cpu.interpreter.Shape;
+
+/** Where the generated code of one guest lives: a class loader with a copy of {@link Access} of its own. It goes with the guest. */
+public final class GuestCode extends ClassLoader {
+    /** What the loader's own {@link Access} answers. */
+    public interface Door {
+        /** With the right to define classes beside it. */
+        MethodHandles.Lookup lookup();
+    }
+
+    private static final MethodType MAKE = MethodType.methodType(void.class, Shape.class);
+    private static final String ACCESS = Access.class.getName();
+
+    private final Guest guest;
+    private final Journal journal;
+    private final MethodHandles.Lookup lookup;
+
+    /** @param journal where stores are noted, or null */
+    GuestCode(Guest guest, Journal journal) {
+        super("code of " + guest, GuestCode.class.getClassLoader());
+        this.guest = guest;
+        this.journal = journal;
+        try {
+            lookup = ((Door) loadClass(ACCESS).getConstructor().newInstance()).lookup();
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** For {@link Access}. */
+    public Guest guest() { return guest; }
+
+    /** For {@link Access}: where stores are noted, or null. */
+    public Journal journal() { return journal; }
+
+    /** Defines a subclass of {@link Region} that goes when nobody uses it any more, and makes its only object. */
+    Region define(byte[] bytes, Shape shape) {
+        try {
+            MethodHandles.Lookup in = lookup.defineHiddenClass(bytes, false);
+            return (Region) in.findConstructor(in.lookupClass(), MAKE).invoke(shape);
+        } catch (Error | RuntimeException e) {
+            throw e;
+        } catch (Throwable e) { // constructors of regions declare nothing
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+        if (!name.equals(ACCESS)) return super.loadClass(name, resolve);
+        synchronized (getClassLoadingLock(name)) {
+            Class<?> c = findLoadedClass(name);
+            return c != null ? c : copy();
+        }
+    }
+
+    private Class<?> copy() {
+        try (InputStream in = Access.class.getResourceAsStream("Access.class")) {
+            byte[] b = in.readAllBytes();
+            return defineClass(ACCESS, b, 0, b.length);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package org.lguest.cpu.tiered;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import org.lguest.api.Guest;
+import org.lguest.api.part.GeneratedCode;
+import org.lguest.cpu.interpreter.Head;
+import org.lguest.cpu.interpreter.Journal;
+import org.lguest.cpu.interpreter.Machine;
+import org.lguest.cpu.interpreter.Region;
+import org.lguest.cpu.interpreter.Tier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The tiered engine at work for one guest: plans on the vCPU thread, has code generated elsewhere, and sees to it that there is not too much of it. */
+final class GuestTier implements Tier {
+    private static final Logger LOG = LoggerFactory.getLogger(GuestTier.class);
+
+    private final Guest guest;
+    private final Tuning tuning;
+    private final ExecutorService generator;
+    private final Journal journal;
+    private final Machine machine;
+    private final GuestCode home;
+    /** Filled where code is generated, emptied on the vCPU thread. */
+    private final ConcurrentLinkedQueue<Generated> regions = new ConcurrentLinkedQueue<>();
+    private int planned;
+
+    GuestTier(Guest guest, Tuning tuning, ExecutorService generator) {
+        this.guest = guest;
+        this.tuning = tuning;
+        this.generator = generator;
+        journal = tuning.checked() ? new Journal(guest.memory()) : null;
+        machine = new Machine(guest, this);
+        home = new GuestCode(guest, journal);
+    }
+
+    Machine machine() { return machine; }
+
+    @Override
+    public boolean takes(int mode) { return mode == (Machine.CODE32 | Machine.FLAT | Machine.STACK32); }
+
+    @Override
+    public int threshold() { return tuning.threshold(); }
+
+    @Override
+    public Journal journal() { return journal; }
+
+    @Override
+    public void hot(Head head) {
+        if (++planned > tuning.regions()) evict();
+        Plan plan = Planner.plan(machine, head, tuning);
+        if (plan == null) return;
+        try {
+            generator.execute(() -> generate(plan));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("{}: no more code is generated, the engine is going", guest, e);
+        }
+    }
+
+    private void generate(Plan plan) {
+        GenerateEvent event = new GenerateEvent();
+        event.begin();
+        try {
+            byte[] bytes = Writer.write(plan);
+            int length = Writer.length(bytes);
+            if (length >= Writer.HUGE) {
+                LOG.debug("{}: {} instructions became {} bytes, which HotSpot would not compile", guest, plan.size(), length);
+                return;
+            }
+            Region region = home.define(bytes, plan.shape());
+            Generated g = new Generated(guest, plan, region, length);
+            regions.add(g);
+            plan.head().install(region);
+            event.done(guest, g);
+        } catch (RuntimeException | LinkageError e) {
+            LOG.error("{}: code could not be generated; the interpreter goes on", guest, e);
+        }
+    }
+
+    /** What changed, and the half that was entered least since the last time. */
+    private void evict() {
+        regions.removeIf(Generated::stale);
+        List<Generated> all = new ArrayList<>(regions);
+        all.sort(Comparator.comparingLong(Generated::entriesOfLate));
+        List<Generated> leaving = all.subList(0, all.size() / 2);
+        regions.removeAll(leaving);
+        leaving.forEach(Generated::evict);
+        regions.forEach(Generated::look);
+        planned = regions.size();
+        new EvictEvent().done(guest, leaving.size(), planned);
+    }
+
+    /** What is in use; any thread. */
+    List<GeneratedCode> generated() { return regions.stream().filter(g -> !g.stale()).map(GeneratedCode.class::cast).toList(); }
+
+    /** The guest leaves this engine. */
+    void end() {
+        machine.forgetAll();
+        regions.clear();
+    }
+}

@@ -1,0 +1,13 @@
+package org.lguest.cpu.tiered;
+
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+
+/** Names of the JDK in generated code. */
+final class Names {
+    static final ClassDesc INTEGER = ConstantDescs.CD_Integer;
+    static final MethodTypeDesc INT_TO_INT = MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_int);
+
+    private Names() { }
+}

@@ -1,0 +1,32 @@
+package org.lguest.cpu.tiered;
+
+/**
+ * A place in a plan: an address, and the calls that led there. Code of a function is planned anew for each call, so that its return
+ * is known to lead to that call.
+ *
+ * @param at    bytes from the beginning of the entry's page
+ * @param calls the calls, innermost first, or null
+ */
+record Spot(int at, Call calls) {
+    /**
+     * A call that is being executed.
+     *
+     * @param back  where it returns to
+     * @param outer the call around it, or null
+     */
+    record Call(int back, Call outer) {
+        int depth() { return outer == null ? 1 : outer.depth() + 1; }
+    }
+
+    /** Page of the place; the entry's is 0. */
+    int page() { return at >> 12; }
+
+    /** Another place inside the same calls. */
+    Spot to(int where) { return new Spot(where, calls); }
+
+    /** A place inside one more call. */
+    Spot call(int where, int back) { return new Spot(where, new Call(back, calls)); }
+
+    /** Where the innermost call returns to. */
+    Spot back() { return new Spot(calls.back, calls.outer); }
+}

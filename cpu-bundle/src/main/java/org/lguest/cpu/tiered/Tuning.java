@@ -1,0 +1,18 @@
+package org.lguest.cpu.tiered;
+
+/**
+ * Numbers that measurement has chosen.
+ *
+ * @param threshold times that an entry is interpreted before code is generated for it. HotSpot needs some tens of milliseconds for a
+ *                  region; this many entries take the interpreter about as long
+ * @param most      instructions in a region. The JVM's methods may have 8000 bytes before HotSpot refuses them, and the time that it
+ *                  takes grows faster than their length
+ * @param regions   of one guest at a time; when there are more, those that were entered least since the last time go
+ * @param checked   each region is run twice, the second time by the interpreter, and the results are compared
+ */
+record Tuning(int threshold, int most, int regions, boolean checked) {
+    static Tuning usual() { return new Tuning(Integer.getInteger("lguest.jit.threshold", 20_000), Integer.getInteger("lguest.jit.most", 150), 4000, false); }
+
+    /** Many regions, early, each run checked. */
+    static Tuning checking() { return new Tuning(200, 150, 4000, true); }
+}

@@ -1,0 +1,279 @@
+package org.lguest.cpu.tiered;
+
+import static org.lguest.api.state.CpuState.ECX;
+import static org.lguest.api.state.CpuState.ESP;
+import static org.lguest.cpu.tiered.Code.*;
+
+import java.lang.classfile.Attributes;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.lguest.cpu.decode.Insn;
+import org.lguest.cpu.interpreter.Leave;
+import org.lguest.cpu.interpreter.Shape;
+
+/**
+ * M:230 From a plan to a class: one method, in which the guest's registers are local variables, its jumps are jumps, and its calls and
+ * returns are jumps as well. HotSpot does the rest.
+ *
+ * <p>Ways out: to an address ({@code out}), at an instruction ({@link Leave} was thrown), and by the interpreter, when an instruction
+ * that it executed does not go on behind itself. Attention is polled wherever a way leads back.
+ */
+final class Writer {
+    /** Beyond this HotSpot leaves a method to its interpreter. */
+    static final int HUGE = 8000;
+
+    private static final ClassDesc THIS = ClassDesc.of("org.lguest.cpu.tiered.Generated");
+    private static final ClassDesc SHAPE = ClassDesc.ofDescriptor(Shape.class.descriptorString()), LEAVE = ClassDesc.ofDescriptor(Leave.class.descriptorString());
+    private static final ClassDesc I = ConstantDescs.CD_int, Z = ConstantDescs.CD_boolean, V = ConstantDescs.CD_void;
+    private static final MethodTypeDesc MAKE = MethodTypeDesc.of(V, SHAPE), STEP = MethodTypeDesc.of(OP, MACHINES, I, I, I, I, I, I, I);
+
+    private final Plan plan;
+    private final CodeBuilder c;
+    private final Code g;
+    private final Map<Spot, Label> labels = new HashMap<>();
+    private final Set<Spot> placed = new HashSet<>();
+    private final Map<Spot, Integer> flags = new HashMap<>();
+    private final Label out, stop, begin, end;
+
+    private Writer(Plan plan, CodeBuilder c) {
+        this.plan = plan;
+        this.c = c;
+        g = new Code(c, plan.shape().bank());
+        out = c.newLabel();
+        stop = c.newLabel();
+        begin = c.newLabel();
+        end = c.newLabel();
+        plan.blocks().keySet().forEach(s -> labels.put(s, c.newLabel()));
+    }
+
+    /** The bytes of a class that extends {@link org.lguest.cpu.interpreter.Region}. */
+    static byte[] write(Plan plan) {
+        return ClassFile.of().build(THIS, k -> k
+            .withSuperclass(REGION)
+            .withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER)
+            .withMethodBody(ConstantDescs.INIT_NAME, MAKE, ClassFile.ACC_PUBLIC, c -> c.aload(0).aload(1).invokespecial(REGION, ConstantDescs.INIT_NAME, MAKE).return_())
+            .withMethodBody("run", MethodTypeDesc.of(OP, MACHINES), ClassFile.ACC_PROTECTED | ClassFile.ACC_FINAL, c -> new Writer(plan, c).method()));
+    }
+
+    /** Bytes of the method in a class of {@link #write}. */
+    static int length(byte[] bytes) {
+        return ClassFile.of().parse(bytes).methods().stream().filter(m -> m.methodName().equalsString("run"))
+            .mapToInt(m -> m.findAttribute(Attributes.code()).orElseThrow().codeLength()).sum();
+    }
+
+    private void method() {
+        enter();
+        c.labelBinding(begin);
+        plan.blocks().values().forEach(this::block);
+        c.labelBinding(end);
+        leave();
+        stop();
+        c.exceptionCatch(begin, end, stop, LEAVE);
+    }
+
+    private void enter() {
+        c.aload(MACHINE);
+        g.region("base", I, MACHINES);
+        c.istore(BASE).iconst_0().istore(N).iconst_0().istore(K).aload(0).aload(MACHINE).invokevirtual(REGION, "room", MethodTypeDesc.of(I, MACHINES)).istore(ROOM);
+        g.fetch(0xFF);
+        g.fetchFlags();
+        reached(plan.blocks().keySet().iterator().next());
+    }
+
+    /** For an address that is in K. */
+    private void leave() {
+        c.labelBinding(out);
+        g.spill();
+        c.aload(0).aload(MACHINE).iload(K).iload(N);
+        g.pushFlags();
+        c.invokevirtual(REGION, "leave", MethodTypeDesc.of(OP, MACHINES, I, I, I, I, I, I)).areturn();
+    }
+
+    /** At instruction K. */
+    private void stop() {
+        c.labelBinding(stop).pop();
+        g.spill();
+        c.aload(0).aload(MACHINE).iload(BASE).iload(K).iload(N);
+        g.pushFlags();
+        c.invokevirtual(REGION, "stop", STEP).areturn();
+    }
+
+    private void block(Block b) {
+        g.meet(labels.get(b.spot), flags.getOrDefault(b.spot, Code.UNKNOWN));
+        placed.add(b.spot);
+        for (Step s : b.steps) {
+            switch (Kind.of(s.insn())) {
+                case PLAIN -> plain(s);
+                case BRANCH -> branch(b, s);
+                case JUMP -> go(b, b.spot.to(s.target()));
+                case CALL -> call(b, s);
+                case RETURN -> back(b, s);
+                case INDIRECT -> indirect(b, s);
+                case STOP -> throw new IllegalStateException(s.toString());
+            }
+        }
+        Step last = b.last();
+        if (Kind.of(last.insn()) == Kind.PLAIN) go(b, b.spot.to(last.after()));
+    }
+
+    private void plain(Step s) {
+        Insn i = s.insn();
+        Emitters.Emitter e = Emitters.of(i);
+        if (e == null) {
+            interpret(s);
+            return;
+        }
+        if (i.memory() || !i.row.operands().isEmpty()) g.at(s);
+        e.emit(g, i);
+    }
+
+    private void interpret(Step s) {
+        g.spill();
+        c.aload(0).aload(MACHINE).iload(BASE);
+        g.constant(s.k());
+        c.iload(N);
+        g.pushFlags();
+        c.invokevirtual(REGION, "interpret", STEP).dup().aload(0);
+        Label on = c.newLabel();
+        c.if_acmpeq(on).areturn().labelBinding(on).pop();
+        g.fetch(Changes.of(s.insn()));
+        if (Changes.flags(s.insn())) g.fetchFlags();
+    }
+
+    // --- ways ---------------------------------------------------------------------------------------------------------
+
+    private void branch(Block b, Step s) {
+        count(b);
+        Label yes = c.newLabel();
+        if (s.insn().row.family().equals("jcc")) {
+            g.branch(Integer.parseInt(s.insn().row.variant()), yes);
+        } else {
+            loop(s.insn(), yes);
+        }
+        way(b, b.spot.to(s.after()));
+        c.labelBinding(yes);
+        way(b, b.spot.to(s.target()));
+    }
+
+    /** LOOPNE, LOOPE, LOOP, JCXZ. */
+    private void loop(Insn i, Label yes) {
+        int kind = Integer.parseInt(i.row.variant());
+        if (kind == 3) {
+            c.iload(REGISTERS + ECX).ifeq(yes);
+            return;
+        }
+        c.iinc(REGISTERS + ECX, -1);
+        if (kind == 2) {
+            c.iload(REGISTERS + ECX).ifne(yes);
+            return;
+        }
+        Label no = c.newLabel();
+        c.iload(REGISTERS + ECX).ifeq(no);
+        g.branch(kind == 1 ? 4 : 5, yes);
+        c.labelBinding(no);
+    }
+
+    private void call(Block b, Step s) {
+        g.at(s);
+        c.iload(BASE);
+        g.constant(s.after());
+        c.iadd();
+        Emitters.pushed(g);
+        go(b, b.spot.call(s.target(), s.after()));
+    }
+
+    private void back(Block b, Step s) {
+        g.at(s);
+        Emitters.top(g);
+        c.istore(K);
+        int release = s.insn().dstKind == Insn.Kind.IMMEDIATE ? s.insn().imm & 0xFFFF : 0;
+        g.constant(4 + release);
+        c.iload(REGISTERS + ESP).iadd().istore(REGISTERS + ESP);
+        count(b);
+        if (b.spot.calls() != null) {
+            Label elsewhere = c.newLabel();
+            Spot to = b.spot.back();
+            c.iload(K).iload(BASE);
+            g.constant(to.at());
+            c.iadd().if_icmpne(elsewhere);
+            way(b, to);
+            c.labelBinding(elsewhere);
+        }
+        c.goto_w(out);
+    }
+
+    private void indirect(Block b, Step s) {
+        Insn i = s.insn();
+        g.at(s);
+        g.operand(i, i.dstKind, i.dst, 32);
+        if (i.row.family().equals("call")) {
+            c.istore(X).iload(BASE);
+            g.constant(s.after());
+            c.iadd();
+            Emitters.pushed(g);
+            c.iload(X);
+        }
+        c.istore(K);
+        count(b);
+        c.goto_w(out);
+    }
+
+    /** The block is over, and leads to a spot. */
+    private void go(Block b, Spot to) {
+        count(b);
+        way(b, to);
+    }
+
+    private void count(Block b) { c.iinc(N, b.steps.size()); }
+
+    private void way(Block from, Spot to) {
+        reached(to);
+        Block block = plan.blocks().get(to);
+        if (block == null) {
+            out(to);
+            return;
+        }
+        Label no = c.newLabel();
+        boolean guarded = to.page() != from.spot.page() && to.page() != 0;
+        boolean back = placed.contains(to);
+        if (guarded) guard(to, no);
+        if (back) {
+            c.iload(N).iload(ROOM).if_icmpge(no);
+            g.access("attention", Z);
+            c.ifne(no);
+        }
+        c.goto_w(labels.get(to));
+        if (guarded || back) {
+            c.labelBinding(no);
+            out(to);
+        }
+    }
+
+    /** Flags are known behind a way when it is the only one that leads there. */
+    private void reached(Spot to) { if (plan.ways(to) == 1) flags.put(to, g.flags()); }
+
+    /** Goes on only if the page of a spot is still where it was. */
+    private void guard(Spot to, Label no) {
+        c.iload(BASE);
+        g.constant(to.page() << 12);
+        c.iadd();
+        g.constant(plan.pages().get(to.page()).frame << 12);
+        g.constant(plan.shape().bank());
+        g.access("mapped", Z, I, I, I);
+        c.ifeq(no);
+    }
+
+    private void out(Spot to) {
+        c.iload(BASE);
+        g.constant(to.at());
+        c.iadd().istore(K).goto_w(out);
+    }
+}

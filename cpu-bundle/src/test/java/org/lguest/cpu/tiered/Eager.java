@@ -1,0 +1,36 @@
+package org.lguest.cpu.tiered;
+
+import java.util.List;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.lguest.api.part.CpuEngine;
+
+/** A tiered engine that generates code for whatever is executed, at once: so tests meet generated code wherever that is possible. */
+final class Eager extends AbstractExecutorService {
+    private boolean stopped;
+
+    private Eager() { }
+
+    static CpuEngine engine() { return new TieredEngine(new Tuning(1, 150, 4000, false), new Eager()); }
+
+    @Override
+    public void execute(Runnable r) { r.run(); }
+
+    @Override
+    public void shutdown() { stopped = true; }
+
+    @Override
+    public List<Runnable> shutdownNow() {
+        stopped = true;
+        return List.of();
+    }
+
+    @Override
+    public boolean isShutdown() { return stopped; }
+
+    @Override
+    public boolean isTerminated() { return stopped; }
+
+    @Override
+    public boolean awaitTermination(long time, TimeUnit unit) { return stopped; }
+}
