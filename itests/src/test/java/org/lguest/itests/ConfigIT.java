@@ -14,7 +14,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import javax.inject.Inject;
@@ -26,9 +31,13 @@ import org.junit.jupiter.api.Timeout;
 import org.lguest.api.Ending;
 import org.lguest.api.Guest;
 import org.lguest.api.Life;
+import org.lguest.api.Topics;
 import org.lguest.api.part.Host;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.event.EventHandler;
 
 /** A file in {@code load/} is a guest, as long as it lies there. */
 @OnThePlatform
@@ -84,6 +93,8 @@ class ConfigIT {
         Guest g = up("the corrected file starts it");
         new Session(host, g).await("puppy> ");
         assertTrue(run("lguest:list").contains(NAME));
+        assertEquals(1, services("(&(lguest.guest.name=rex)(lguest.guest.life=running)(lguest.guest.memory=32)(lguest.guest.origin=" + NAME + "))"));
+        assertTrue(run("lguest:health").contains("  " + NAME + ": rex runs"), run("lguest:health"));
 
         configure("memory = 32", "block = mem:1M,rate=1M", "cpu = 80", "restart = always");
         soon(() -> g.limits().cpuPercent() == 80, "limits change live");
@@ -107,10 +118,14 @@ class ConfigIT {
         Files.delete(file);
         soon(() -> host.find("rex").isEmpty(), "the end of the file is its end");
         assertEquals(new Ending(Ending.Kind.POWER_OFF, "Power down"), last.endingNow(), "it was asked, and not killed");
+        soon(() -> services("(lguest.guest.name=rex)") == 0, "a dead guest is no service");
     }
 
     @Test
     void aGuestThatPanicsIsBackAndOneThatTheUserStopsIsNot() throws Exception {
+        List<String> told = new CopyOnWriteArrayList<>();
+        ServiceRegistration<EventHandler> handler = context.registerService(EventHandler.class, e -> told.add(e.getTopic() + " " + e.getProperty(Topics.DETAIL)),
+            new Hashtable<>(Map.of("event.topics", Topics.GUESTS, "event.filter", "(lguest.guest.name=rex)")));
         configure("restart = on-crash", "restart-delay = 10ms");
         Guest first = up("it starts");
         Session s = new Session(host, first);
@@ -124,6 +139,22 @@ class ConfigIT {
         run("lguest:kill rex");
         soon(() -> run("lguest:configs").contains("stopped by the user"), "it is known as stopped");
         assertTrue(host.find("rex").isEmpty());
+        List<String> life = List.of(Topics.ADMITTED + " ", Topics.STARTED + " ");
+        List<String> all = new ArrayList<>(life);
+        all.addAll(List.of(Topics.ENDED + " CRASH: fleas", Topics.FORGOTTEN + " "));
+        all.addAll(life);
+        all.addAll(List.of(Topics.ENDED + " killed by the user", Topics.FORGOTTEN + " "));
+        soon(() -> told.size() == all.size(), "events tell all of it");
+        assertEquals(all, told);
+        handler.unregister();
+    }
+
+    private int services(String filter) {
+        try {
+            return context.getServiceReferences(Guest.class, filter).size();
+        } catch (InvalidSyntaxException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

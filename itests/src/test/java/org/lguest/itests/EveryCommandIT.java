@@ -39,7 +39,7 @@ import org.osgi.framework.ServiceReference;
 class EveryCommandIT {
     private static final String FUNCTION = "osgi.command.function";
     /** Commands that cannot be given a wrong word, but for too many. */
-    private static final List<String> WITHOUT_WORDS = List.of("list", "configs");
+    private static final List<String> WITHOUT_WORDS = List.of("list", "configs", "health");
 
     @Inject Host host;
     @Inject CommandProcessor gogo;

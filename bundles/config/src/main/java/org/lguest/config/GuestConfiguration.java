@@ -38,6 +38,9 @@ import org.osgi.service.metatype.annotations.Option;
     @AttributeDefinition(required = false, description = "Network cards at new taps of the host: IP[:MAC] or bridge:NAME[:MAC].")
     String[] tunnet();
 
+    @AttributeDefinition(required = false, description = "Networks of several runtimes, in files.")
+    String[] sharenet();
+
     @AttributeDefinition(required = false, description = "A source of random numbers.")
     boolean rng() default false;
 
