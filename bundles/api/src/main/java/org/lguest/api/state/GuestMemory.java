@@ -31,6 +31,11 @@ import java.nio.file.StandardOpenOption;
  * {@link #loadAcquire16} and {@link #storeRelease16}.
  */
 public final class GuestMemory implements AutoCloseable {
+    /** Where Linux has files in memory. */
+    private static final Path SHARED_MEMORY = Path.of("/dev/shm");
+    /** Bytes that others who have files there shall find. */
+    private static final long SPARE = 64 << 20;
+
     /** Pages above RAM for the descriptor page and virtqueue rings (ABI section 11.1, DEVICE_PAGES). */
     public static final int DEVICE_PAGES = 256;
     /** Bytes in a page. */
@@ -74,7 +79,7 @@ public final class GuestMemory implements AutoCloseable {
         if (ramBytes <= 0 || ramBytes % PAGE != 0 || ramBytes > 3L << 30)
             throw new IllegalArgumentException("RAM of " + ramBytes + " bytes: want a multiple of 4096 up to 3 GiB");
         long size = ramBytes + (long) DEVICE_PAGES * PAGE;
-        Path path = Files.createTempFile("lguest-", ".ram");
+        Path path = Files.createTempFile(folder(SHARED_MEMORY, size), "lguest-", ".ram");
         FileChannel file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE,
             StandardOpenOption.SPARSE, StandardOpenOption.DELETE_ON_CLOSE);
         Arena arena = Arena.ofShared();
@@ -87,6 +92,15 @@ public final class GuestMemory implements AutoCloseable {
             file.close();
             throw e;
         }
+    }
+
+    /**
+     * Where the file is: in memory, if the system has a place for such files with room for this one. On a disk, whatever a guest touches is
+     * written there soon, though nobody will ever read it, and letting go of it takes long.
+     */
+    static Path folder(Path inMemory, long size) throws IOException {
+        boolean fits = Files.isDirectory(inMemory) && Files.isWritable(inMemory) && Files.getFileStore(inMemory).getUsableSpace() >= size + SPARE;
+        return fits ? inMemory : Path.of(System.getProperty("java.io.tmpdir"));
     }
 
     /** The whole mapping, RAM first, device window behind it. For engines: a store through it must respect {@link #code()}. */

@@ -3,11 +3,13 @@ package org.lguest.api.state;
 import static org.junit.jupiter.api.Assertions.*;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -85,4 +87,12 @@ class GuestMemoryTest {
     @ParameterizedTest
     @ValueSource(longs = {0, -4096, 4097, (3L << 30) + 4096})
     void ramIsAPositiveMultipleOfAPageUpTo3GiB(long bytes) { assertThrows(IllegalArgumentException.class, () -> GuestMemory.create(bytes)); }
+
+    @Test
+    void theFileIsInMemoryWhereThereIsRoomForIt(@TempDir Path dir) throws IOException {
+        assertEquals(dir, GuestMemory.folder(dir, 1 << 20));
+        Path elsewhere = Path.of(System.getProperty("java.io.tmpdir"));
+        assertEquals(elsewhere, GuestMemory.folder(dir, Long.MAX_VALUE / 2));
+        assertEquals(elsewhere, GuestMemory.folder(dir.resolve("none"), 1 << 20));
+    }
 }
