@@ -151,6 +151,26 @@ class SwapIT {
     }
 
     @Test
+    void aRankingThatChangesCountsAtOnce() throws Exception {
+        try (Session s = Session.puppy(host, false)) {
+            s.await("puppy> ");
+            CpuEngine usual = s.guest.vcpu().parts().cpu();
+            Handing other = new Handing(usual);
+            ServiceRegistration<CpuEngine> there = context.registerService(CpuEngine.class, other, ranking(-1));
+            assertEquals(usual, s.guest.vcpu().parts().cpu());
+            there.setProperties(ranking(1));
+            assertEquals(other, s.guest.vcpu().parts().cpu());
+            assertTrue(s.puppy("echo promoted").contains("promoted"));
+            there.setProperties(ranking(-1));
+            assertEquals(usual, s.guest.vcpu().parts().cpu());
+            there.unregister();
+            assertTrue(s.puppy("echo as before").contains("as before"));
+        }
+    }
+
+    private static Hashtable<String, Object> ranking(int n) { return new Hashtable<>(Map.of(Constants.SERVICE_RANKING, n)); }
+
+    @Test
     void anEngineThatThrowsKillsItsGuestsAndNobodyElse() throws Exception {
         try (Session s = Session.puppy(host, false)) {
             s.await("puppy> ");
@@ -168,7 +188,7 @@ class SwapIT {
     }
 
     private ServiceRegistration<CpuEngine> register(CpuEngine engine) {
-        return context.registerService(CpuEngine.class, engine, new Hashtable<>(Map.of(Constants.SERVICE_RANKING, 100)));
+        return context.registerService(CpuEngine.class, engine, ranking(100));
     }
 
     /** An engine that is another one to the host. */

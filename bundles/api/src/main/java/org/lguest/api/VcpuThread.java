@@ -208,7 +208,13 @@ public final class VcpuThread {
         parts = next;
         for (Part p : after) if (before.stream().noneMatch(q -> q == p)) p.adopt(guest);
         standing = begin;
-        if (next.missing() == null) guest.counters().stillNanos += clock.getAsLong() - begin;
+        if (next.missing() == null) goOn(clock.getAsLong() - begin);
+    }
+
+    /** Time went by while the guest stood still, and what it was told at its last interrupt is old. */
+    private void goOn(long stood) {
+        guest.counters().stillNanos += stood;
+        if (guest.data().known()) guest.data().time(parts.clock().wallNanos(guest));
     }
 
     private static List<Part> all(Parts p) {

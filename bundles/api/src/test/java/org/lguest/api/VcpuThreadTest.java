@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.lguest.api.abi.Generation;
 import org.lguest.api.abi.Hypercall;
 import org.lguest.api.part.CpuEngine;
 import org.lguest.api.part.GuestClock;
@@ -76,6 +77,27 @@ class VcpuThreadTest {
     }
 
     private static Parts with(Parts p, Switcher s) { return new Parts(p.cpu(), p.mmu(), s, p.clock(), p.families(), p.host()); }
+
+    private static GuestClock clockAt(long wallNanos) {
+        return new GuestClock() {
+            @Override public long wallNanos(Guest g) { return wallNanos; }
+            @Override public long tsc(Guest g) { return 0; }
+            @Override public void clockEvent(Guest g, int delta) { }
+        };
+    }
+
+    @Test
+    void aGuestThatStoodStillIsToldTheTimeAgainAndThatIsCounted() {
+        guest.data().locate(Generation.LINUX_3_1, 0x1000);
+        VcpuThread t = start(new Recorder(Switcher.Next.SLEEP));
+        t.change(p -> new Parts(p.cpu(), p.mmu(), p.switcher(), null, p.families(), null));
+        long before = guest.counters().stillNanos;
+        assertEquals(Life.PARKED, guest.life());
+        t.change(p -> new Parts(p.cpu(), p.mmu(), p.switcher(), clockAt(5_000_000_007L), p.families(), null));
+        int at = Generation.LINUX_3_1.layout().time();
+        assertEquals(List.of(5, 7), List.of(guest.data().get(at), guest.data().get(at + 4)));
+        assertTrue(guest.counters().stillNanos > before);
+    }
 
     private VcpuThread start(Switcher s) { return start(new VcpuThread(guest, parts(s))); }
 
