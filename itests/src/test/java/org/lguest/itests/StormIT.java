@@ -40,7 +40,7 @@ class StormIT {
     private static final int TIMES = Integer.getInteger("storm.times", 50);
     private static final long SEED = Long.getLong("storm.seed", System.nanoTime());
     private static final String[] BUNDLES = {"cpu", "mmu", "switcher", "clock", "hypercalls", "device.console", "device.block", "device.net", "device.rng",
-        "backends", "netbackends", "usernet", "launcher", "guest", "shell"};
+        "device.classic", "backends", "netbackends", "usernet", "launcher", "guest", "shell"};
     private static final Pattern WORKER = Pattern.compile("churn: (\\w+) (\\d+), wrong (\\d+)"), VERDICT = Pattern.compile("churn: (\\d+) unanswered, latest by (\\d+) us");
     private static final int LATEST_MICROS = 30_000_000; // a machine may be busy; a timer that was lost never rings
 
