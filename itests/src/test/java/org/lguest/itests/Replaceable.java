@@ -66,11 +66,11 @@ final class Replaceable {
     private static String bundleOf(Seat.Provider p) { return p.about().split(" ")[0]; }
 
     /** Replaces; {@code alone} means that nobody else is there who could sit meanwhile. */
-    void replace(Way way, boolean alone, Host host) throws BundleException {
+    void replace(Way way, boolean alone, Host host, Random random) throws BundleException {
         times++;
         if (alone && twinIsThere() && way != Way.WISH && way != Way.TWIN) twin.stop(Bundle.STOP_TRANSIENT);
         switch (way) {
-            case WISH -> wish(host);
+            case WISH -> wish(host, random);
             case TWIN -> {
                 if (twinIsThere()) twin.stop(Bundle.STOP_TRANSIENT);
                 else twin.start(Bundle.START_TRANSIENT);
@@ -87,14 +87,15 @@ final class Replaceable {
         }
     }
 
-    /** In each of its seats the guests want the one who does not sit there; all of them, since the switches of two providers are two. */
-    private void wish(Host host) throws BundleException {
+    /** In each of its seats the guests want somebody else, of it or of its twin; all guests the same, since the switches of two providers are two. */
+    private void wish(Host host, Random random) throws BundleException {
         if (!twinIsThere()) twin.start(Bundle.START_TRANSIENT);
+        int choice = random.nextInt(Integer.MAX_VALUE);
         for (Guest g : host.guests())
             for (Seat s : host.machine(g)) {
-                String now = s.taken().map(Replaceable::bundleOf).orElse("");
-                if (now.equals(name)) host.prefer(g, s.name(), twinName());
-                else if (now.equals(twinName())) host.prefer(g, s.name(), name);
+                if (!s.taken().map(Replaceable::bundleOf).orElse("").startsWith(name)) continue;
+                List<String> others = s.providers().stream().filter(p -> !p.sits()).map(Seat.Provider::name).sorted().toList();
+                host.prefer(g, s.name(), others.get(choice % others.size()));
             }
     }
 

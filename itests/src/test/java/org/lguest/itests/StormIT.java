@@ -109,7 +109,7 @@ class StormIT {
             Replaceable.Way way = Replaceable.Way.any(random);
             boolean alone = random.nextBoolean();
             List<Long> before = still.now();
-            r.replace(way, alone, host);
+            r.replace(way, alone, host, random);
             still.add(r.toString(), r.twinIsThere() || way == Replaceable.Way.TWIN ? "handed" : way.name(), before);
             if (r.seats(host, guest).isEmpty()) use(guest);
         }
