@@ -110,7 +110,7 @@ class CommandLineIT {
     @Test
     void everyErrorIsOneSentence() throws Exception {
         Path noise = Files.write(folder.resolve("noise"), new byte[5000]);
-        String[][] usage = {{"--frobnicate"}, {"much"}, {"--block"}, {"--rng=yes"}, {"--block=overlay:"}};
+        String[][] usage = {{"--frobnicate"}, {"much"}, {"--block"}, {"--rng=yes"}, {"--block=overlay:"}, {"--engine=nobody"}};
         String[][] launch = {{"32", noise.toString()}, {"1"}, {"--initrd=/no/such/initrd"}, {"--block=/no/such/disk"}, {"--name=two words"},
             {"--console-log=/no/such/folder/log"}, {"--tunnet=bridge:nobridge"}};
         for (String[] words : usage) oneSentence(2, lguest("", words));

@@ -59,6 +59,9 @@ import org.osgi.service.metatype.annotations.Option;
     @AttributeDefinition(required = false, description = "At most this share of one core, in percent. Changes at once.")
     String cpu();
 
+    @AttributeDefinition(required = false, description = "What executes the guest's code: interpreter or tiered; short for prefer.cpu. Changes at once.")
+    String engine();
+
     @AttributeDefinition(required = false, description = "SEAT=PROVIDER: whom the guest would rather have in a seat; in a file, prefer.SEAT = PROVIDER. Changes at once.")
     String[] prefer();
 

@@ -34,7 +34,7 @@ class FleetTest {
 
     @BeforeEach
     void begin() {
-        fleet = new Fleet(host, new Reader(), agenda, folder.resolve("stopped"));
+        fleet = new Fleet(host, new Reader(List::of), agenda, folder.resolve("stopped"));
         host.listener = fleet;
     }
 

@@ -33,7 +33,7 @@ class PlanTest {
         return Settings.of(PID, t);
     }
 
-    private static Plan plan(Map<String, ?> values) throws RefusedException { return Plan.of(settings(FILE, values), new Reader()); }
+    private static Plan plan(Map<String, ?> values) throws RefusedException { return Plan.of(settings(FILE, values), new Reader(List::of)); }
 
     @Test
     void anEmptyFileIsPuppyUnderTheNameOfTheFile() throws Exception {
@@ -58,6 +58,13 @@ class PlanTest {
     }
 
     @Test
+    void anEngineIsWantedInTheProcessorsSeat() throws Exception {
+        assertEquals(Map.of("cpu", "tiered"), plan(Map.of("engine", "tiered")).spec().seats());
+        RefusedException e = assertThrows(RefusedException.class, () -> Plan.of(settings(FILE, Map.of("engine", "steam")), new Reader(() -> List.of("interpreter", "tiered"))));
+        assertTrue(e.getMessage().contains("there is no engine 'steam'; there are: interpreter, tiered"), e.getMessage());
+    }
+
+    @Test
     void falseAndNothingSayNothing() throws Exception {
         assertEquals(plan(Map.of()), plan(Map.of("rng", "false", "pae", "false", "initrd", "", "memory", " ")));
         assertFalse(plan(Map.of("autostart", "false")).autostart());
@@ -66,7 +73,7 @@ class PlanTest {
     @Test
     void whatComesFromNoFileGoesByItsPid() throws Exception {
         assertEquals(PID, settings(null, Map.of()).origin());
-        assertEquals(null, Plan.of(settings(null, Map.of()), new Reader()).spec().name());
+        assertEquals(null, Plan.of(settings(null, Map.of()), new Reader(List::of)).spec().name());
         assertEquals("rex", Settings.of("org.lguest.guest~rex", new Hashtable<>(Map.of("a", "b"))).name());
     }
 

@@ -15,8 +15,8 @@ import org.lguest.api.state.TrapTable;
  * as they come, a turn old at most.
  */
 record Activity(long nanos, long processor, long instructions, long turns, long[] traps, long[] hypercalls, long[] interrupts, long shadowFaults, long tlbFills,
-        long requests, long bytes, List<Traffic> devices) {
-    private static final String ROW = "%-3s %-12s %5s %8s %8s %8s %8s %8s %8s %8s %8s %8s";
+        long requests, long bytes, List<Traffic> devices, Generated generated) {
+    private static final String ROW = "%-3s %-12s %5s %8s %5s %8s %8s %8s %8s %8s %8s %8s %8s";
     private static final int MOST_CAUSES = 8;
 
     /** What a device did; {@code lines} are its interrupts. */
@@ -29,27 +29,29 @@ record Activity(long nanos, long processor, long instructions, long turns, long[
         Counters c = g.counters();
         VcpuThread t = g.vcpu();
         return new Activity(System.nanoTime(), t == null ? -1 : t.processorNanos(), g.cpu().retired, c.turns, c.traps.clone(), c.hypercalls.clone(), c.interrupts.clone(), c.shadowFaults, g.tlb().fills,
-            c.chains.sum(), c.deviceBytes.sum(), g.devicePage().devices().stream().map(Traffic::of).toList());
+            c.chains.sum(), c.deviceBytes.sum(), g.devicePage().devices().stream().map(Traffic::of).toList(), Generated.of(g));
     }
 
     /** The headings of {@link #line}. */
-    static String heading() { return String.format(ROW, "ID", "NAME", "CPU%", "MIPS", "TURNS/s", "TRAPS/s", "CALLS/s", "IRQS/s", "FAULTS/s", "TLB/s", "REQS/s", "MB/s"); }
+    static String heading() { return String.format(ROW, "ID", "NAME", "CPU%", "MIPS", "GEN%", "TURNS/s", "TRAPS/s", "CALLS/s", "IRQS/s", "FAULTS/s", "TLB/s", "REQS/s", "MB/s"); }
 
     /** A guest's rates since an earlier moment. */
     String line(Guest g, Activity before) {
-        return String.format(ROW, g.id(), g.name(), share(before), decimal(per(instructions - before.instructions, before) / 1e6), rate(turns - before.turns, before),
+        return String.format(ROW, g.id(), g.name(), share(before), decimal(per(instructions - before.instructions, before) / 1e6), inGenerated(before), rate(turns - before.turns, before),
             rate(sum(traps) - sum(before.traps), before), rate(sum(hypercalls) - sum(before.hypercalls), before), rate(sum(interrupts) - sum(before.interrupts), before),
             rate(shadowFaults - before.shadowFaults, before), rate(tlbFills - before.tlbFills, before), rate(requests - before.requests, before),
             decimal(per(bytes - before.bytes, before) / 1e6));
     }
 
-    /** The same by cause: traps, hypercalls, interrupts, devices, the most frequent ones first. */
+    /** The same by cause: traps, hypercalls, interrupts, devices, the most frequent ones first; and generated code, where there is any. */
     List<String> causes(Activity before) {
         List<String> lines = new ArrayList<>();
         long others = Math.max(0, turns - before.turns - sum(traps) + sum(before.traps));
         lines.add("exits       " + most(traps, before.traps, before, Activity::trap) + "; between instructions " + rate(others, before) + "/s");
         lines.add("hypercalls  " + most(hypercalls, before.hypercalls, before, Activity::call));
         lines.add("interrupts  " + most(interrupts, before.interrupts, before, this::line));
+        if (generated.regions() > 0)
+            lines.add("generated   " + generated.regions() + " regions, " + inGenerated(before) + " % of instructions, " + rate(generated.stops(before.generated), before) + " stops/s");
         for (int i = 0; i < devices.size(); i++) traffic(devices.get(i), i < before.devices.size() ? before.devices.get(i) : null, before, lines);
         return lines;
     }
@@ -65,6 +67,11 @@ record Activity(long nanos, long processor, long instructions, long turns, long[
     /** Processor time in percent of one core. */
     private String share(Activity before) {
         return processor < 0 || before.processor < 0 ? "-" : decimal(per(processor - before.processor, before) / 1e7);
+    }
+
+    /** Instructions that were completed in generated code, in percent of all. */
+    private String inGenerated(Activity before) {
+        return generated.regions() == 0 ? "-" : decimal(Math.min(100, 100.0 * generated.instructions(before.generated) / Math.max(1, since(before))));
     }
 
     private static String trap(int vector) {

@@ -41,7 +41,7 @@ public final class CommandLine implements ToIntFunction<String[]> {
     @Override
     public int applyAsInt(String[] words) {
         try {
-            Options options = Options.parse(List.of(words), Path.of(""));
+            Options options = Options.parse(List.of(words), Path.of(""), guests.engines());
             if (options.help()) System.out.print(help());
             else if (options.version()) System.out.println("jlguest " + version + ", Java " + Runtime.version());
             else return new Foreground(guests, new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out), err).run(options);

@@ -1,5 +1,6 @@
 package org.lguest.shell;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -8,8 +9,11 @@ import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.LaunchException;
 import org.lguest.api.Origin;
+import org.lguest.api.part.CpuEngine;
 import org.lguest.api.part.DeviceModel;
 import org.lguest.api.part.Host;
+import org.lguest.api.part.Seat;
+import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -25,6 +29,8 @@ import org.slf4j.LoggerFactory;
 public final class Guests {
     private static final Logger LOG = LoggerFactory.getLogger(Guests.class);
 
+    /** The seat of the engine. */
+    static final String CPU = "cpu";
     private static final long PATIENCE_SECONDS = 5;
 
     private final Host host;
@@ -33,6 +39,9 @@ public final class Guests {
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     private volatile List<DeviceModel> models;
+
+    @Reference(service = CpuEngine.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    private volatile List<ServiceReference<CpuEngine>> engines;
 
     /** Called by Declarative Services. */
     @Activate
@@ -90,4 +99,9 @@ public final class Guests {
 
     /** The labels of the devices that are installed. */
     List<String> labels() { return models.stream().map(m -> m.type().label()).distinct().sorted().toList(); }
+
+    /** The names that engines go by, best first; nothing while none is there. */
+    List<String> engines() {
+        return engines.stream().sorted(Comparator.reverseOrder()).map(r -> r.getProperty(Seat.NAME)).filter(String.class::isInstance).map(String.class::cast).distinct().toList();
+    }
 }

@@ -19,7 +19,7 @@ final class OptionWords {
     private OptionWords() { }
 
     /** Words that begin with {@code typed}: {@code --block=root.img} for {@code --block=ro}. Files are meant from {@code folder} on. */
-    static List<String> values(String typed, Path folder) {
+    static List<String> values(String typed, Path folder, List<String> engines) {
         int equals = typed.indexOf('=');
         if (equals < 0) return List.of();
         String option = typed.substring(0, equals + 1);
@@ -32,6 +32,7 @@ final class OptionWords {
             }
             case "--initrd=", "--console-log=", "--sharenet=" -> values.addAll(files(value, folder));
             case "--net=" -> values.addAll(CARDS);
+            case "--engine=" -> values.addAll(engines);
             case "--cpu=" -> values.addAll(List.of("10", "25", "50", "75"));
             default -> { }
         }

@@ -27,14 +27,20 @@ import org.lguest.api.part.KernelSource;
 record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, boolean version) {
     /** Memory of the bundled guest, in MiB, when nobody says otherwise. */
     static final int DEFAULT_MIB = 32;
-    private static final List<String> KNOWN = List.of("--attach", "--await", "--block", "--console-log", "--cpu", "--device", "--grace", "--help", "--initrd", "--name", "--net", "--pae", "--prefer", "--rng",
+    private static final List<String> KNOWN = List.of("--attach", "--await", "--block", "--console-log", "--cpu", "--device", "--engine", "--grace", "--help", "--initrd", "--name", "--net", "--pae", "--prefer", "--rng",
         "--sharenet", "--shutdown", "--tunnet", "--verbose", "--version");
 
-    /** Understands the words; relative file names are meant from {@code folder} on. */
-    static Options parse(List<String> words, Path folder) throws UsageException { return new Parser(words, folder).parse(); }
+    /**
+     * Understands the words.
+     *
+     * @param folder  from which relative file names are meant
+     * @param engines names of those that are there, for who mistypes one
+     */
+    static Options parse(List<String> words, Path folder, List<String> engines) throws UsageException { return new Parser(words, folder, engines).parse(); }
 
     private static final class Parser {
         private final Path folder;
+        private final List<String> engines;
         private final ArrayDeque<String> left;
         private final List<String> positional = new ArrayList<>();
         private final List<GuestSpec.Device> devices = new ArrayList<>();
@@ -46,8 +52,9 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
         private final Map<String, String> seats = new TreeMap<>();
         private boolean verbose, attach, help, version;
 
-        Parser(List<String> words, Path folder) {
+        Parser(List<String> words, Path folder, List<String> engines) {
             this.folder = folder;
+            this.engines = engines;
             left = new ArrayDeque<>(words);
         }
 
@@ -77,6 +84,7 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
                 case "--cpu" -> limits = limits.cpu(Rates.share(value(option, value)));
                 case "--console-log" -> consoleLog = folder.resolve(value(option, value));
                 case "--net" -> devices.add(Cards.net(limited(option, value(option, value)), folder));
+                case "--engine" -> seats.put(Guests.CPU, engine(value(option, value)));
                 case "--prefer" -> prefer(value(option, value));
                 case "--shutdown" -> shutdown = value(option, value);
                 case "--grace" -> grace = seconds(option, value(option, value));
@@ -131,6 +139,12 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
             int equals = value.indexOf('=');
             if (equals <= 0 || equals == value.length() - 1) throw new UsageException("--prefer=" + value + " is not understood: want --prefer=SEAT=PROVIDER");
             seats.put(value.substring(0, equals), value.substring(equals + 1));
+        }
+
+        /** A short word for {@code --prefer=cpu=NAME}; who says it means one that is there, unless a bundle is named. */
+        private String engine(String name) throws UsageException {
+            if (engines.isEmpty() || name.contains("/") || engines.stream().anyMatch(name::equalsIgnoreCase)) return name;
+            throw new UsageException("there is no engine '" + name + "'" + Nearest.hint(name, engines) + "; there are: " + String.join(", ", engines));
         }
 
         private static int seconds(String option, String word) throws UsageException {

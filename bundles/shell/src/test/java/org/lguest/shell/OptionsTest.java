@@ -22,8 +22,9 @@ import org.lguest.api.state.Rate;
 
 class OptionsTest {
     private static final Path HERE = Path.of("");
+    private static final List<String> ENGINES = List.of("interpreter", "tiered");
 
-    private static Options parse(String... words) throws UsageException { return Options.parse(List.of(words), HERE); }
+    private static Options parse(String... words) throws UsageException { return Options.parse(List.of(words), HERE, ENGINES); }
 
     private static String refused(String... words) { return assertThrows(UsageException.class, () -> parse(words)).getMessage(); }
 
@@ -63,7 +64,7 @@ class OptionsTest {
     }
 
     private static String disk(String value) throws UsageException {
-        return Options.parse(List.of("--block=" + value), Path.of("/home")).spec().devices().getFirst().backend();
+        return Options.parse(List.of("--block=" + value), Path.of("/home"), ENGINES).spec().devices().getFirst().backend();
     }
 
     @Test
@@ -78,6 +79,22 @@ class OptionsTest {
     void preferencesNameASeatAndAProvider() throws Exception {
         assertEquals(Map.of("cpu", "interpreter", "block0.backend", "org.x/1.0=beta"), parse("--prefer=cpu=interpreter", "--prefer", "block0.backend=org.x/1.0=beta").spec().seats());
         for (String wrong : List.of("--prefer=cpu", "--prefer==x", "--prefer=cpu=")) assertTrue(refused(wrong).contains("want --prefer=SEAT=PROVIDER"), wrong);
+    }
+
+    @Test
+    void anEngineIsAPreferenceForTheProcessorsSeat() throws Exception {
+        assertEquals(Map.of("cpu", "tiered"), parse("--engine=tiered").spec().seats());
+        assertEquals(Map.of("cpu", "Interpreter"), parse("--prefer=cpu=x", "--engine", "Interpreter").spec().seats(), "the last one counts");
+        assertEquals(Map.of("cpu", "org.x/fast"), parse("--engine=org.x/fast").spec().seats());
+        assertEquals("there is no engine 'teared'; did you mean tiered?; there are: interpreter, tiered", refused("--engine=teared"));
+        assertTrue(refused("--engine").contains("--engine needs a value"));
+        assertEquals(Map.of("cpu", "anything"), Options.parse(List.of("--engine=anything"), HERE, List.of()).spec().seats(), "nobody knows while none is there");
+    }
+
+    @Test
+    void whoTypesAnEngineIsOfferedThoseThatAreThere() {
+        assertEquals(List.of("--engine=interpreter", "--engine=tiered"), OptionWords.values("--engine=", HERE, ENGINES));
+        assertEquals(List.of("--engine=tiered"), OptionWords.values("--engine=t", HERE, ENGINES));
     }
 
     @Test
@@ -125,12 +142,12 @@ class OptionsTest {
     @Test
     void aFileWhoseNameLooksLikeASchemeIsAFile(@TempDir Path dir) throws Exception {
         Path file = Files.createFile(dir.resolve("mem:64M"));
-        assertEquals("raw:" + file, Options.parse(List.of("--block=mem:64M"), dir).spec().devices().getFirst().backend());
+        assertEquals("raw:" + file, Options.parse(List.of("--block=mem:64M"), dir, ENGINES).spec().devices().getFirst().backend());
     }
 
     @Test
     void theLogOfTheConsoleIsAReaderOfTheLastDevice() throws Exception {
-        List<GuestSpec.Device> d = Options.parse(List.of("--console-log=c.log", "--rng"), Path.of("/home")).spec().devices();
+        List<GuestSpec.Device> d = Options.parse(List.of("--console-log=c.log", "--rng"), Path.of("/home"), ENGINES).spec().devices();
         assertEquals(List.of(new GuestSpec.Device(DeviceType.RNG, "host:"), new GuestSpec.Device(DeviceType.CONSOLE, "hub:log=/home/c.log")), d);
         assertTrue(refused("--console-log=").contains("needs a value"));
     }
@@ -138,7 +155,7 @@ class OptionsTest {
     @Test
     void fileNamesOfCapturesAndSocketsAreMeantFromTheFolderOn() throws Exception {
         List<GuestSpec.Device> d = Options.parse(List.of("--net=pcap:a.pcapng,mac:02:00:00:00:00:01,socket:unix=s", "--net=socket:unix-listen=/abs",
-            "--net=socket:connect=here:4000", "--net=pcap:/b,switch:lan"), Path.of("/home")).spec().devices();
+            "--net=socket:connect=here:4000", "--net=pcap:/b,switch:lan"), Path.of("/home"), ENGINES).spec().devices();
         assertEquals(List.of("pcap:/home/a.pcapng,mac:02:00:00:00:00:01,socket:unix=/home/s", "socket:unix-listen=/abs", "socket:connect=here:4000",
             "pcap:/b,switch:lan"), d.stream().map(GuestSpec.Device::backend).toList());
     }
@@ -153,7 +170,7 @@ class OptionsTest {
 
     @Test
     void sharenetIsAFileHere() throws Exception {
-        assertEquals("share:/home/lan", Options.parse(List.of("--sharenet=lan"), Path.of("/home")).spec().devices().getFirst().backend());
+        assertEquals("share:/home/lan", Options.parse(List.of("--sharenet=lan"), Path.of("/home"), ENGINES).spec().devices().getFirst().backend());
         assertEquals("share:/tmp/lan", card("--sharenet", "/tmp/lan"));
         assertTrue(refused("--sharenet").contains("--sharenet needs a value"));
     }
@@ -179,7 +196,7 @@ class OptionsTest {
 
     @Test
     void fileNamesAreMeantFromTheFolderOn() throws Exception {
-        GuestSpec s = Options.parse(List.of("--block=d", "--initrd=i", "--initrd", "/abs", "8", "k"), Path.of("/home")).spec();
+        GuestSpec s = Options.parse(List.of("--block=d", "--initrd=i", "--initrd", "/abs", "8", "k"), Path.of("/home"), ENGINES).spec();
         assertEquals("raw:/home/d", s.devices().getFirst().backend());
         assertEquals(Path.of("/abs"), s.initrd(), "the last one counts");
         assertEquals(Path.of("/home/k"), s.kernel());
@@ -191,7 +208,7 @@ class OptionsTest {
         assertNull(parse("32", "puppy-pae").spec().kernel());
         assertEquals(true, parse("32", "puppy-pae").spec().pae());
         Path file = Files.createFile(dir.resolve("puppy"));
-        assertEquals(file, Options.parse(List.of("32", "puppy"), dir).spec().kernel());
+        assertEquals(file, Options.parse(List.of("32", "puppy"), dir, ENGINES).spec().kernel());
     }
 
     @Test
