@@ -162,10 +162,10 @@ class ConfigIT {
         Path load = Files.createTempDirectory("load");
         Path log = load.resolve("rex.console");
         write(load.resolve(NAME), "console-log = rex.console");
-        ProcessBuilder b = new ProcessBuilder(Distribution.home().resolve("bin/lguest").toString(), "shell");
+        ProcessBuilder b = new ProcessBuilder(Distribution.home().resolve("bin/lguest").toString(), "serve");
         b.environment().put("JAVA_HOME", System.getProperty("java.home"));
         b.environment().put("LGUEST_JAVA_OPTS", "-Dfelix.fileinstall.dir=" + load);
-        Process p = b.redirectErrorStream(true).redirectOutput(load.resolve("out").toFile()).start(); // its input stays open
+        Process p = b.redirectErrorStream(true).redirectOutput(load.resolve("out").toFile()).start();
         try {
             soon(() -> text(log).contains("puppy> "), "the guest runs");
             p.destroy();

@@ -14,13 +14,13 @@ import org.osgi.framework.BundleException;
  * service that calls itself the main program: {@code ToIntFunction<String[]>} with the property {@code org.lguest.main}. That
  * one gets the arguments and this very thread, and its number becomes the exit status. Configuration and hot deployment start
  * meanwhile, on other threads, because nobody waits for them. {@code lguest shell} is the exception: it has no main
- * program but a prompt, and ends when the prompt does.
+ * program but a prompt, and ends when the prompt does; {@code lguest serve} has neither, and ends by a signal.
  *
  * <p>Types of the JDK only pass between here and the bundles, so that no package of the class path has to be exported.
  */
 public final class Main {
-    /** Start levels, see the folders of the distribution: the machine is complete; everything but the prompt; everything. */
-    static final int MACHINE = 2, SERVICES = 3, PROMPT = 4;
+    /** Start levels, see the folders of the distribution: the machine is complete; so is what serves it; configured guests run; there is a prompt. */
+    static final int MACHINE = 2, SERVICES = 3, GUESTS = 4, PROMPT = 5;
 
     private Main() { }
 
@@ -42,12 +42,16 @@ public final class Main {
     private static boolean verbose(String[] args) { return List.of(args).contains("--verbose") || List.of(args).contains("-v"); }
 
     private static int run(String[] args) throws IOException, BundleException, InterruptedException {
-        boolean prompt = args.length > 0 && args[0].equals("shell");
+        int level = switch (args.length == 0 ? "" : args[0]) {
+            case "shell" -> PROMPT;
+            case "serve" -> GUESTS;
+            default -> MACHINE;
+        };
         if (verbose(args)) System.setProperty("lguest.log.level", "DEBUG"); // the log is configured before anybody reads options
         Path home = Path.of(System.getProperty("lguest.home", ".")).toAbsolutePath().normalize();
         System.setProperty("lguest.home", home.toString());
-        try (Platform platform = new Platform(home, prompt)) {
-            if (!prompt) return platform.main(args);
+        try (Platform platform = new Platform(home, level)) {
+            if (level == MACHINE) return platform.main(args);
             platform.awaitStop();
             return 0;
         }

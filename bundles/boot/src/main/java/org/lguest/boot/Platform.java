@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
@@ -31,22 +32,25 @@ import org.osgi.framework.wiring.BundleRevision;
  */
 final class Platform implements AutoCloseable {
     private static final String MAIN = "(org.lguest.main=true)";
-    private static final long STOP_MILLIS = 15_000;
+    private static final String GRACE = "lguest.stop.seconds"; // how long guests have, who are asked to end themselves
+    private static final long USUAL_GRACE = 10, STOP_SECONDS = 15;
 
     private final Framework framework;
     private final Path cache;
-    private final boolean prompt;
+    private final int level;
+    private final long patience; // milliseconds
     private boolean closed;
 
-    /** Starts the machine's levels, with a prompt all levels. */
-    Platform(Path home, boolean prompt) throws IOException, BundleException {
-        this.prompt = prompt;
+    /** Starts all levels up to this one; the bundles of the services are there in any case. */
+    Platform(Path home, int level) throws IOException, BundleException {
+        this.level = level;
         cache = Files.createTempDirectory("lguest-");
         System.setProperty("lguest.cache", cache.toString());
         Runtime.getRuntime().addShutdownHook(new Thread(this::close, "lguest-end"));
         Map<String, String> conf = Configuration.read(home.resolve("conf/framework.properties"));
         conf.put(Constants.FRAMEWORK_STORAGE, cache.resolve("felix").toString());
-        conf.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(prompt ? Main.PROMPT : Main.MACHINE));
+        conf.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(level));
+        patience = TimeUnit.SECONDS.toMillis(STOP_SECONDS + grace(conf.get(GRACE)));
         // JLine looks its terminals up in the context class loader; without one it finds those of its own bundle
         Thread.currentThread().setContextClassLoader(null);
         framework = ServiceLoader.load(FrameworkFactory.class, Main.class.getClassLoader()).findFirst()
@@ -56,12 +60,20 @@ final class Platform implements AutoCloseable {
         framework.start();
     }
 
+    private static long grace(String seconds) throws IOException {
+        try {
+            return seconds == null ? USUAL_GRACE : Integer.parseUnsignedInt(seconds);
+        } catch (NumberFormatException e) {
+            throw new IOException(GRACE + "=" + seconds + " in conf/framework.properties: want seconds", e);
+        }
+    }
+
     private List<Bundle> install(BundleContext context, Path folder) throws IOException, BundleException {
         List<Bundle> bundles = new ArrayList<>();
-        for (Path level : sorted(folder)) {
-            int number = Integer.parseInt(level.getFileName().toString());
-            if (number >= Main.PROMPT && !prompt) continue;
-            for (Path jar : sorted(level)) {
+        for (Path jars : sorted(folder)) {
+            int number = Integer.parseInt(jars.getFileName().toString());
+            if (number > Math.max(level, Main.SERVICES)) continue;
+            for (Path jar : sorted(jars)) {
                 if (!jar.toString().endsWith(".jar")) continue;
                 Bundle b = context.installBundle("reference:" + jar.toUri());
                 b.adapt(BundleStartLevel.class).setStartLevel(number);
@@ -122,10 +134,10 @@ final class Platform implements AutoCloseable {
         try {
             if (framework != null) {
                 framework.stop();
-                framework.waitForStop(STOP_MILLIS);
+                framework.waitForStop(patience);
             }
             delete(cache);
-            if (prompt) restoreTerminal();
+            if (level == Main.PROMPT) restoreTerminal();
         } catch (BundleException | IOException e) {
             System.err.println("lguest: the platform did not stop cleanly: " + e);
         } catch (InterruptedException e) {

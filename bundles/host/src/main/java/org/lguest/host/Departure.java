@@ -49,6 +49,26 @@ final class Departure {
         return resident.slots().stream().anyMatch(s -> s.isConsole() && (s.backend() == null || s.backend() instanceof ConsoleHub));
     }
 
+    /** All at once, each as it wants to be asked, and for so many seconds at most. They are not started anew. */
+    static void ofAll(List<Resident> residents, int seconds) {
+        List<Thread> all = residents.stream().map(r -> Thread.ofVirtual().name("end of " + r.guest()).start(() -> asItWants(r, seconds))).toList();
+        try {
+            for (Thread t : all) t.join();
+        } catch (InterruptedException e) { // there is no time for it
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void asItWants(Resident r, int seconds) {
+        r.guest().dismiss();
+        Farewell f = r.guest().spec().farewell();
+        try {
+            of(r, f.within(Math.min(f.seconds(), seconds)));
+        } catch (InterruptedException e) { // nobody does that
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** With control characters as one types them: {@code ^Cpoweroff}. */
     private static String visible(String words) {
         StringBuilder s = new StringBuilder();

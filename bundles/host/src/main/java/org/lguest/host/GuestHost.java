@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -73,14 +72,14 @@ public final class GuestHost implements Host {
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     private volatile List<ServiceReference<Launcher>> launchers; // references only: launchers need the host in order to be
 
-    private final List<GuestListener> listeners = new CopyOnWriteArrayList<>();
+    private final Listeners listeners = new Listeners();
 
     /** Called by Declarative Services. */
     @Activate
     public GuestHost(BundleContext context) {
         this.context = context;
-        String grace = context.getProperty(GRACE);
-        this.grace = grace == null ? Farewell.USUAL_SECONDS : Integer.parseInt(grace);
+        String seconds = context.getProperty(GRACE);
+        grace = seconds == null ? Farewell.USUAL_SECONDS : Integer.parseUnsignedInt(seconds);
         admission = new Admission(context.getProperty(Admission.MEMORY));
         context.addBundleListener(atStop);
     }
@@ -174,7 +173,7 @@ public final class GuestHost implements Host {
 
     @Override
     public void admit(Guest guest) throws LaunchException {
-        Resident resident = new Resident(guest, seats, this::tell);
+        Resident resident = new Resident(guest, seats, listeners);
         synchronized (this) { // one after the other
             if (stopped) throw new LaunchException("the platform is being stopped");
             int id = ids.incrementAndGet();
@@ -223,7 +222,7 @@ public final class GuestHost implements Host {
         Resident r = residents.get(guest.id());
         if (r == null || r.guest() != guest || !gone(r) || !residents.remove(guest.id(), r)) return;
         r.close();
-        tell(guest, GuestListener.Event.FORGOTTEN, "");
+        listeners.told(guest, GuestListener.Event.FORGOTTEN, "");
     }
 
     @Override
@@ -235,15 +234,6 @@ public final class GuestHost implements Host {
         guest.ending().join();
         forget(guest);
         return guest.endingNow();
-    }
-
-    private void tell(Guest guest, GuestListener.Event event, String detail) {
-        for (GuestListener l : listeners)
-            try {
-                l.told(guest, event, detail);
-            } catch (RuntimeException e) {
-                LOG.error("{}: a listener failed at {}", guest, event, e);
-            }
     }
 
     /** Waits until no thread works for it any more; false when that takes too long, as with output that nobody takes. */
@@ -344,23 +334,8 @@ public final class GuestHost implements Host {
 
     private void end() {
         synchronized (this) { stopped = true; }
-        List<Thread> departures = residents.values().stream().map(r -> Thread.ofVirtual().name("end of " + r.guest()).start(() -> end(r))).toList();
-        try {
-            for (Thread t : departures) t.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // no time left: they end now
-        }
+        Departure.ofAll(List.copyOf(residents.values()), grace);
         for (Guest g : guests()) g.end(Ending.Kind.KILLED, "the platform was stopped");
         for (Guest g : guests()) forget(g);
-    }
-
-    private void end(Resident r) {
-        r.guest().dismiss();
-        try {
-            Farewell f = r.guest().spec().farewell();
-            Departure.of(r, f.within(Math.min(f.seconds(), grace)));
-        } catch (InterruptedException e) { // nobody interrupts us
-            Thread.currentThread().interrupt();
-        }
     }
 }
