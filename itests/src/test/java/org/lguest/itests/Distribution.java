@@ -39,6 +39,7 @@ final class Distribution {
         o.add(property("org.ops4j.pax.logging.StaticLogbackFile", Path.of("src/test/resources/logback-it.xml").toAbsolutePath().toString()));
         o.add(property("felix.fileinstall.dir", home().resolve("load").toString()));
         o.add(property("felix.fileinstall.poll", "100"));
+        o.add(property("felix.fileinstall.enableConfigSave", "false")); // as shipped: it would write over what was edited meanwhile
         o.add(property("felix.fileinstall.tmpdir", home().resolveSibling("fileinstall").toString()));
         for (Path jar : bundles()) {
             if (jar.getFileName().toString().contains("gogo.jline")) continue; // it reads standard input, which is Failsafe's
