@@ -2,6 +2,7 @@ package org.lguest.cpu.interpreter;
 
 import static org.lguest.api.state.CpuState.*;
 
+import java.util.List;
 import java.util.Map;
 import org.lguest.cpu.decode.Insn;
 import org.lguest.cpu.decode.Insn.Kind;
@@ -31,11 +32,17 @@ final class ControlOps {
     }
 
     private static final class JmpE extends RmOp implements Links.Final {
+        private final Targets targets = new Targets();
+
         JmpE(Insn i, boolean flat) { super(i, flat, true, i.operandSize); }
+
+        @Override public List<Target> targets() { return targets.seen(); }
 
         @Override Op exec(Machine m) {
             long v = read(m);
-            return v < 0 || m.outside((int) v) ? m.fault(this) : m.jump(this, (int) v);
+            if (v < 0 || m.outside((int) v)) return m.fault(this);
+            if (m.learns) targets.note(m, (int) v);
+            return m.jump(this, (int) v);
         }
     }
 
@@ -55,17 +62,23 @@ final class ControlOps {
     }
 
     private static final class CallE extends RmOp implements Links.Final {
+        private final Targets targets = new Targets();
+
         CallE(Insn i, boolean flat) { super(i, flat, true, i.operandSize); }
+
+        @Override public List<Target> targets() { return targets.seen(); }
 
         @Override Op exec(Machine m) {
             long v = read(m);
             if (v < 0 || m.outside((int) v)) return m.fault(this);
+            if (m.learns) targets.note(m, (int) v);
             if (m.push(m.codeBase + after(), bits >>> 3)) return m.jump(this, (int) v);
             return m.trapped() ? m.fault(this) : m.doneAt(this, (int) v);
         }
     }
 
     private static final class Ret extends Op implements Links.Final {
+        private final Targets targets = new Targets();
         private final int bytes, release;
 
         Ret(Insn i) {
@@ -74,11 +87,14 @@ final class ControlOps {
             release = i.dstKind == Kind.IMMEDIATE ? i.imm & 0xFFFF : 0;
         }
 
+        @Override public List<Target> targets() { return targets.seen(); }
+
         @Override Op exec(Machine m) {
             long v = m.stackAt(0, bytes);
             if (v < 0 || m.outside((int) v)) return m.fault(this);
             m.stackPointer(m.gpr[ESP] + bytes);
             if (release != 0) m.stackPointer(m.gpr[ESP] + release);
+            if (m.learns) targets.note(m, (int) v);
             return m.jump(this, (int) v);
         }
     }
@@ -95,11 +111,11 @@ final class ControlOps {
 
         @Override Op exec(Machine m) {
             int count = m.get(ECX, size);
-            if (kind == 3) return count == 0 ? take(m) : next;
+            if (kind == 3) return count == 0 ? take(m) : pass(m);
             boolean more = count != 1 && (kind == 2 || m.zf() == (kind == 1));
             if (more && m.outside(target(m))) return m.fault(this);
             m.set(ECX, count - 1, size);
-            return more ? take(m) : next;
+            return more ? take(m) : pass(m);
         }
     }
 

@@ -2,33 +2,40 @@ package org.lguest.cpu.interpreter;
 
 
 /**
- * Flags in generated code: not flags, but what is needed to work them out. Four variables hold a kind of operation, its
- * operands {@code a} and {@code b}, and its result {@code r}. Most are overwritten before anybody asks; then nothing has been computed at all.
+ * Flags in generated code: not flags, but what is needed to work them out. Four variables hold a kind of operation, and of its
+ * operands and its result what cannot be derived from the rest. Most are overwritten before anybody asks; then nothing has been
+ * computed at all, and what is held is mostly what registers hold anyway.
  *
  * <p>A kind is one of the constants here plus the code of the operand size, see {@link #of}. Operands of 8 and 16 bits are
- * zero-extended, results may have anything above their size.
+ * zero-extended, results may have anything above their size. Variables that a kind does not name are anything.
  */
 public final class Flags {
     /** The two words of {@link Registers}: {@code a} is its carries, {@code b} and {@code r} are the halves of its result. */
     public static final int WORDS = 0;
-    /** r = a + b, or with a carry in. */
+    /** ADD, told by b and r. */
     public static final int ADD = 4;
-    /** r = a - b, or with a borrow in. */
+    /** SUB and NEG, told by b and r. */
     public static final int SUB = 8;
-    /** AND, OR, XOR, TEST: no carry, no overflow. */
-    public static final int LOGIC = 12;
-    /** r = a + 1; CF is b. */
-    public static final int INC = 16;
-    /** r = a - 1; CF is b. */
-    public static final int DEC = 20;
+    /** CMP, told by a and b. */
+    public static final int CMP = 12;
+    /** r = a + b and perhaps 1. */
+    public static final int ADC = 16;
+    /** r = a - b and perhaps 1 less. */
+    public static final int SBB = 20;
+    /** AND, OR, XOR, TEST, told by r: no carry, no overflow. */
+    public static final int LOGIC = 24;
+    /** INC, told by r; CF is b. */
+    public static final int INC = 28;
+    /** DEC, told by r; CF is b. */
+    public static final int DEC = 32;
     /** r = a << b. */
-    public static final int SHL = 24;
+    public static final int SHL = 36;
     /** r = a >>> b. */
-    public static final int SHR = 28;
+    public static final int SHR = 40;
     /** r = a >> b. */
-    public static final int SAR = 32;
-    /** A multiplication: {@code a} is the carries. */
-    public static final int MUL = 36;
+    public static final int SAR = 44;
+    /** A multiplication with the low half r: {@code a} is the carries. */
+    public static final int MUL = 48;
 
     private Flags() { }
 
@@ -45,11 +52,14 @@ public final class Flags {
     public static int carries(int kind, int a, int b, int r) {
         int size = size(kind);
         return switch (kind & ~3) {
-            case ADD -> narrow(carry(a, b, r), size);
-            case SUB -> narrow(borrow(a, b, r), size);
+            case ADD -> narrow(carry(r - b, b, r), size);
+            case SUB -> narrow(borrow(r + b, b, r), size);
+            case CMP -> narrow(borrow(a, b, a - b), size);
+            case ADC -> narrow(carry(a, b, r), size);
+            case SBB -> narrow(borrow(a, b, r), size);
             case LOGIC -> 0;
-            case INC -> withCarry(narrow(carry(a, 1, r), size), b);
-            case DEC -> withCarry(narrow(borrow(a, 1, r), size), b);
+            case INC -> withCarry(narrow(carry(r - 1, 1, r), size), b);
+            case DEC -> withCarry(narrow(borrow(r + 1, 1, r), size), b);
             case SHL -> Shifts.shlCarries(a, b, size);
             case SHR -> Shifts.shrCarries(a, b, size);
             case SAR -> Shifts.sarCarries(a, b, size);
@@ -58,16 +68,19 @@ public final class Flags {
     }
 
     /** Low half of the result. */
-    public static int low(int kind, int r) { return kind == WORDS ? r : r << 32 - size(kind) >> 32 - size(kind); }
+    public static int low(int kind, int a, int b, int r) {
+        int shift = 32 - size(kind);
+        return kind == WORDS ? r : (kind & ~3) == CMP ? a - b << shift >> shift : r << shift >> shift;
+    }
 
     /** High half of the result. */
-    public static int high(int kind, int b, int r) { return kind == WORDS ? b : low(kind, r) >> 31; }
+    public static int high(int kind, int a, int b, int r) { return kind == WORDS ? b : low(kind, a, b, r) >> 31; }
 
     /** The result. */
-    public static long result(int kind, int b, int r) { return (long) high(kind, b, r) << 32 | low(kind, r) & 0xFFFFFFFFL; }
+    public static long result(int kind, int a, int b, int r) { return (long) high(kind, a, b, r) << 32 | low(kind, a, b, r) & 0xFFFFFFFFL; }
 
     /** A condition by its number in the opcode. */
-    public static boolean condition(int cc, int kind, int a, int b, int r) { return Registers.condition(cc, result(kind, b, r), carries(kind, a, b, r)); }
+    public static boolean condition(int cc, int kind, int a, int b, int r) { return Registers.condition(cc, result(kind, a, b, r), carries(kind, a, b, r)); }
 
     /** CF, 0 or 1. */
     public static int cf(int kind, int a, int b, int r) { return carries(kind, a, b, r) >>> 31; }

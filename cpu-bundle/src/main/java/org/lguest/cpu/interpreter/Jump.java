@@ -7,6 +7,7 @@ abstract class Jump extends Op {
     private final CodePage page;
     private final boolean wide;
     private Op link;
+    private int taken, passed;
 
     Jump(Insn i, CodePage page) {
         super(i);
@@ -15,10 +16,20 @@ abstract class Jump extends Op {
     }
 
     @Override
-    public final boolean taken() { return link != null || after() + imm >>> 12 != 0; }
+    public final double chance() {
+        int all = taken + passed;
+        return all == 0 ? 0.5 : (double) taken / all;
+    }
+
+    /** Does not jump. */
+    final Op pass(Machine m) {
+        if (m.learns) passed++;
+        return next;
+    }
 
     /** Jumps. */
     final Op take(Machine m) {
+        if (m.learns) taken++;
         Op target = link;
         return target != null ? m.jumpTo(this, target) : unlinked(m);
     }

@@ -31,96 +31,96 @@ final class JumpOps {
     private static final class J0 extends Jump {
         J0(Insn i, CodePage page) { super(i, page); }
 
-        @Override Op exec(Machine m) { return m.condition(0) ? take(m) : next; }
+        @Override Op exec(Machine m) { return m.condition(0) ? take(m) : pass(m); }
     }
 
     private static final class J1 extends Jump {
         J1(Insn i, CodePage page) { super(i, page); }
 
-        @Override Op exec(Machine m) { return m.condition(1) ? take(m) : next; }
+        @Override Op exec(Machine m) { return m.condition(1) ? take(m) : pass(m); }
     }
 
     private static final class J2 extends Jump {
         J2(Insn i, CodePage page) { super(i, page); }
 
-        @Override Op exec(Machine m) { return m.condition(2) ? take(m) : next; }
+        @Override Op exec(Machine m) { return m.condition(2) ? take(m) : pass(m); }
     }
 
     private static final class J3 extends Jump {
         J3(Insn i, CodePage page) { super(i, page); }
 
-        @Override Op exec(Machine m) { return m.condition(3) ? take(m) : next; }
+        @Override Op exec(Machine m) { return m.condition(3) ? take(m) : pass(m); }
     }
 
     private static final class J4 extends Jump {
         J4(Insn i, CodePage page) { super(i, page); }
 
-        @Override Op exec(Machine m) { return m.condition(4) ? take(m) : next; }
+        @Override Op exec(Machine m) { return m.condition(4) ? take(m) : pass(m); }
     }
 
     private static final class J5 extends Jump {
         J5(Insn i, CodePage page) { super(i, page); }
 
-        @Override Op exec(Machine m) { return m.condition(5) ? take(m) : next; }
+        @Override Op exec(Machine m) { return m.condition(5) ? take(m) : pass(m); }
     }
 
     private static final class J6 extends Jump {
         J6(Insn i, CodePage page) { super(i, page); }
 
-        @Override Op exec(Machine m) { return m.condition(6) ? take(m) : next; }
+        @Override Op exec(Machine m) { return m.condition(6) ? take(m) : pass(m); }
     }
 
     private static final class J7 extends Jump {
         J7(Insn i, CodePage page) { super(i, page); }
 
-        @Override Op exec(Machine m) { return m.condition(7) ? take(m) : next; }
+        @Override Op exec(Machine m) { return m.condition(7) ? take(m) : pass(m); }
     }
 
     private static final class J8 extends Jump {
         J8(Insn i, CodePage page) { super(i, page); }
 
-        @Override Op exec(Machine m) { return m.condition(8) ? take(m) : next; }
+        @Override Op exec(Machine m) { return m.condition(8) ? take(m) : pass(m); }
     }
 
     private static final class J9 extends Jump {
         J9(Insn i, CodePage page) { super(i, page); }
 
-        @Override Op exec(Machine m) { return m.condition(9) ? take(m) : next; }
+        @Override Op exec(Machine m) { return m.condition(9) ? take(m) : pass(m); }
     }
 
     private static final class J10 extends Jump {
         J10(Insn i, CodePage page) { super(i, page); }
 
-        @Override Op exec(Machine m) { return m.condition(10) ? take(m) : next; }
+        @Override Op exec(Machine m) { return m.condition(10) ? take(m) : pass(m); }
     }
 
     private static final class J11 extends Jump {
         J11(Insn i, CodePage page) { super(i, page); }
 
-        @Override Op exec(Machine m) { return m.condition(11) ? take(m) : next; }
+        @Override Op exec(Machine m) { return m.condition(11) ? take(m) : pass(m); }
     }
 
     private static final class J12 extends Jump {
         J12(Insn i, CodePage page) { super(i, page); }
 
-        @Override Op exec(Machine m) { return m.condition(12) ? take(m) : next; }
+        @Override Op exec(Machine m) { return m.condition(12) ? take(m) : pass(m); }
     }
 
     private static final class J13 extends Jump {
         J13(Insn i, CodePage page) { super(i, page); }
 
-        @Override Op exec(Machine m) { return m.condition(13) ? take(m) : next; }
+        @Override Op exec(Machine m) { return m.condition(13) ? take(m) : pass(m); }
     }
 
     private static final class J14 extends Jump {
         J14(Insn i, CodePage page) { super(i, page); }
 
-        @Override Op exec(Machine m) { return m.condition(14) ? take(m) : next; }
+        @Override Op exec(Machine m) { return m.condition(14) ? take(m) : pass(m); }
     }
 
     private static final class J15 extends Jump {
         J15(Insn i, CodePage page) { super(i, page); }
 
-        @Override Op exec(Machine m) { return m.condition(15) ? take(m) : next; }
+        @Override Op exec(Machine m) { return m.condition(15) ? take(m) : pass(m); }
     }
 }

@@ -63,6 +63,8 @@ public final class Machine extends Memory {
 
     /** What to do about hot code; null in the plain interpreter. */
     private final Tier tier;
+    /** Somebody wants to know where jumps lead. */
+    final boolean learns;
     /** Where generated code notes its stores when it is being checked; else null. */
     final Journal journal;
 
@@ -72,6 +74,7 @@ public final class Machine extends Memory {
     public Machine(Guest guest, Tier tier) {
         super(guest);
         this.tier = tier;
+        learns = tier != null;
         journal = tier == null ? null : tier.journal();
         frames = guest.memory().code();
         fetchTag = guest.tlb().fetchTag;

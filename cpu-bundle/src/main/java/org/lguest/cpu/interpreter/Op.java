@@ -1,5 +1,6 @@
 package org.lguest.cpu.interpreter;
 
+import java.util.List;
 import org.lguest.cpu.decode.Insn;
 
 /**
@@ -37,8 +38,11 @@ public abstract class Op {
     /** The operation itself, where a jump finds something else in front of it. */
     Op plain() { return this; }
 
-    /** It is a jump that has been taken, as far as that is known. */
-    public boolean taken() { return true; }
+    /** Of a conditional jump: how often it was taken when it was met, 0 to 1. */
+    public double chance() { return 0.5; }
+
+    /** Where it has led, if it is a jump that is not direct. */
+    public List<Target> targets() { return List.of(); }
 
     /** Offset in the page of what follows; may be 4096. */
     final int after() { return offset + length; }

@@ -24,9 +24,14 @@ public abstract class Region extends Entry {
 
     @Override
     final Op exec(Machine m) {
-        if (shape.stale() || m.bank != bank || !m.room(this, longest)) return plain.exec(m);
-        entries++;
-        return m.journal == null ? run(m) : LockStep.run(m, this, m.journal);
+        Region r = this;
+        while (!r.shape.stale() && m.bank == r.bank && m.room(r, r.longest)) {
+            r.entries++;
+            Op next = m.journal == null ? r.run(m) : LockStep.run(m, r, m.journal);
+            if (!(next instanceof Region then)) return next;
+            r = then;
+        }
+        return r.plain.exec(m);
     }
 
     /** Times that the code was entered; the vCPU thread counts. */
@@ -79,7 +84,7 @@ public abstract class Region extends Entry {
     }
 
     private static void flags(Machine m, int kind, int a, int b, int r) {
-        m.result = Flags.result(kind, b, r);
+        m.result = Flags.result(kind, a, b, r);
         m.carries = Flags.carries(kind, a, b, r);
     }
 

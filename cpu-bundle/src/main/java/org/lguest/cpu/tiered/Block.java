@@ -11,17 +11,7 @@ final class Block {
     Block(Spot spot) { this.spot = spot; }
 
     /** Where it leads, as far as that is known. */
-    List<Spot> leadsTo() {
-        Step s = last();
-        return switch (Kind.of(s.insn())) {
-            case PLAIN -> List.of(spot.to(s.after()));
-            case BRANCH -> List.of(spot.to(s.after()), spot.to(s.target()));
-            case JUMP -> List.of(spot.to(s.target()));
-            case CALL -> List.of(spot.call(s.target(), s.after()));
-            case RETURN -> spot.calls() == null ? List.of() : List.of(spot.back());
-            case INDIRECT, STOP -> List.of();
-        };
-    }
+    List<Spot> leadsTo() { return Planner.leadsTo(spot, last()); }
 
     Step last() { return steps.getLast(); }
 }

@@ -32,8 +32,6 @@ final class Code {
     private final int bank;
     /** The kind that the flags are of, when that is known while code is generated; else {@link #UNKNOWN}. */
     private int known = UNKNOWN;
-    /** A and B are exactly the operands of a comparison: no borrow came in. */
-    private boolean compared;
     private int step = -1;
 
     /** The kind of the flags is only known while code runs. */
@@ -67,20 +65,15 @@ final class Code {
         c.istore(K);
     }
 
-    /** A label, and what is known about flags there, as {@link #flags} has told. */
+    /** A label, and the kind of the flags there, or {@link #UNKNOWN}. */
     void meet(Label l, int flags) {
         c.labelBinding(l);
-        known(flags);
+        known = flags;
         step = -1;
     }
 
-    /** What is known about flags, for {@link #meet}. */
-    int flags() { return known == UNKNOWN ? UNKNOWN : known << 1 | (compared ? 1 : 0); }
-
-    private void known(int flags) {
-        known = flags >> 1;
-        compared = flags != UNKNOWN && (flags & 1) != 0;
-    }
+    /** The kind of the flags, or {@link #UNKNOWN}. */
+    int flags() { return known; }
 
     // --- registers ----------------------------------------------------------------------------------------------------
 
@@ -200,14 +193,31 @@ final class Code {
     void forgetFlags() { known = UNKNOWN; }
 
     /** The flags are those of A, B and R from now on. */
-    void flagsOf(int operation, int size) { flagsOf(operation, size, false); }
-
-    /** The same; {@code exact} when R = A - B. */
-    void flagsOf(int operation, int size, boolean exact) {
+    void flagsOf(int operation, int size) {
         known = operation == Flags.WORDS ? Flags.WORDS : Flags.of(operation, size);
-        compared = exact;
         constant(known);
         c.istore(KIND);
+        switch (operation) { // nobody shall think that these are needed
+            case Flags.ADD, Flags.SUB, Flags.INC, Flags.DEC -> c.iconst_0().istore(A);
+            case Flags.CMP -> c.iconst_0().istore(R);
+            case Flags.LOGIC -> c.iconst_0().istore(A).iconst_0().istore(B);
+            case Flags.MUL -> c.iconst_0().istore(B);
+            default -> { }
+        }
+    }
+
+    private int operation() { return known == UNKNOWN ? UNKNOWN : known & ~3; }
+
+    /** Pushes the first operand of a comparison or a subtraction. */
+    private void first() {
+        if (operation() == Flags.CMP) c.iload(A);
+        else c.iload(R).iload(B).iadd();
+    }
+
+    /** Pushes the result. */
+    private void outcome() {
+        if (operation() == Flags.CMP) c.iload(A).iload(B).isub();
+        else c.iload(R);
     }
 
     /** Pushes the four variables. */
@@ -233,13 +243,17 @@ final class Code {
 
     /** Pushes CF, 0 or 1. */
     void cf() {
-        if (known == Flags.of(Flags.LOGIC, 8) || known == Flags.of(Flags.LOGIC, 16) || known == Flags.of(Flags.LOGIC, 32)) c.iconst_0();
-        else if (known == Flags.of(Flags.SUB, 32) || known == Flags.of(Flags.ADD, 32)) {
-            c.iload(A).iload(B).iload(R);
-            flags(known == Flags.of(Flags.SUB, 32) ? "borrow" : "carry", I, I, I, I);
+        int operation = operation();
+        boolean wide = known == operation + 2;
+        if (operation == Flags.LOGIC) c.iconst_0();
+        else if (operation == Flags.INC || operation == Flags.DEC) c.iload(B);
+        else if (wide && (operation == Flags.SUB || operation == Flags.CMP)) {
+            first();
+            c.iload(B);
+            outcome();
+            flags("borrow", I, I, I, I);
             c.bipush(31).iushr();
-        } else if (known == Flags.of(Flags.INC, 32) || known == Flags.of(Flags.DEC, 32)) c.iload(B);
-        else {
+        } else {
             pushKnownFlags();
             flags("cf", I, I, I, I, I);
         }
@@ -253,13 +267,11 @@ final class Code {
 
     /** Pops carries; the result stays what it was: for what changes CF or OF only. */
     void setCarries() {
-        if (known == UNKNOWN) c.iload(KIND);
-        else constant(known);
-        c.dup().iload(B).iload(R);
-        flags("high", I, I, I, I);
-        c.istore(B).iload(R);
-        flags("low", I, I, I);
-        c.istore(R).istore(A);
+        pushKnownFlags();
+        flags("high", I, I, I, I, I);
+        pushKnownFlags();
+        flags("low", I, I, I, I, I);
+        c.istore(R).istore(B).istore(A);
         flagsOf(Flags.WORDS, 0);
     }
 
@@ -292,33 +304,34 @@ final class Code {
         boolean not = (cc & 1) != 0;
         if (even == 4) zero(not, yes);
         else if (even == 8) sign(not, yes);
-        else if (compared) return difference(even, not, yes);
-        else if ((known & ~3) == Flags.LOGIC) return logic(even, not, yes);
+        else if (operation() == Flags.CMP || operation() == Flags.SUB) return difference(even, not, yes);
+        else if (operation() == Flags.LOGIC) return logic(even, not, yes);
         else return false;
         return true;
     }
 
     private void zero(boolean not, Label yes) {
-        if (compared) {
+        if (operation() == Flags.CMP) {
             c.iload(A).iload(B);
             if (not) c.if_icmpne(yes);
             else c.if_icmpeq(yes);
             return;
         }
-        up(R);
+        outcome();
+        up();
         if (not) c.ifne(yes);
         else c.ifeq(yes);
     }
 
     private void sign(boolean not, Label yes) {
-        up(R);
+        outcome();
+        up();
         if (not) c.ifge(yes);
         else c.iflt(yes);
     }
 
-    /** Pushes a variable with its sign in the top bit. */
-    private void up(int variable) {
-        c.iload(variable);
+    /** Moves the sign of what is on the stack to the top bit. */
+    private void up() {
         if (size() < 32) c.bipush(32 - size()).ishl();
     }
 
@@ -327,8 +340,10 @@ final class Code {
         boolean unsigned = even == 2 || even == 6;
         boolean orEqual = even == 6 || even == 14;
         if (!unsigned && even != 12 && even != 14) return false;
-        comparable(A, unsigned);
-        comparable(B, unsigned);
+        first();
+        comparable(unsigned);
+        c.iload(B);
+        comparable(unsigned);
         if (!orEqual && !not) c.if_icmplt(yes);
         else if (!orEqual) c.if_icmpge(yes);
         else if (!not) c.if_icmple(yes);
@@ -336,14 +351,10 @@ final class Code {
         return true;
     }
 
-    /** Pushes an operand for a signed comparison by the JVM; narrow operands are positive anyway. */
-    private void comparable(int variable, boolean unsigned) {
-        if (!unsigned) {
-            up(variable);
-            return;
-        }
-        c.iload(variable);
-        if (size() == 32) c.loadConstant(0x80000000).iadd();
+    /** Makes an operand one for a signed comparison by the JVM; narrow ones are positive anyway. */
+    private void comparable(boolean unsigned) {
+        if (!unsigned) up();
+        else if (size() == 32) c.loadConstant(0x80000000).iadd();
     }
 
     /** After AND, OR, XOR, TEST. */
@@ -355,7 +366,8 @@ final class Code {
             case 6 -> zero(not, yes);
             case 12 -> sign(not, yes);
             case 14 -> {
-                up(R);
+                outcome();
+        up();
                 if (not) c.ifgt(yes);
                 else c.ifle(yes);
             }

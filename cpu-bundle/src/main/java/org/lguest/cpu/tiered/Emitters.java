@@ -106,12 +106,14 @@ final class Emitters {
         operands(g, i, writes);
         compute(g, name);
         if (writes) result(g, i, R);
-        int kind = switch (name) {
-            case "add", "adc" -> Flags.ADD;
-            case "sub", "sbb", "cmp" -> Flags.SUB;
+        g.flagsOf(switch (name) {
+            case "add" -> Flags.ADD;
+            case "adc" -> Flags.ADC;
+            case "sub" -> Flags.SUB;
+            case "sbb" -> Flags.SBB;
+            case "cmp" -> Flags.CMP;
             default -> Flags.LOGIC;
-        };
-        g.flagsOf(kind, i.size, kind == Flags.SUB && !carries);
+        }, i.size);
     }
 
     /** Into A and B; what may fail comes first. */
@@ -176,9 +178,9 @@ final class Emitters {
             case "dec" -> step(g, i, Flags.DEC, -1);
             case "neg" -> {
                 first(g, i, true);
-                g.c.istore(B).iconst_0().istore(A).iload(B).ineg().istore(R);
+                g.c.istore(B).iload(B).ineg().istore(R);
                 result(g, i, R);
-                g.flagsOf(Flags.SUB, i.size, true);
+                g.flagsOf(Flags.SUB, i.size);
             }
             default -> {
                 first(g, i, true);
@@ -192,9 +194,8 @@ final class Emitters {
         g.cf();
         g.c.istore(U);
         first(g, i, true);
-        g.c.istore(A).iload(U).istore(B).iload(A);
         g.constant(by);
-        g.c.iadd().istore(R);
+        g.c.iadd().istore(R).iload(U).istore(B);
         result(g, i, R);
         g.flagsOf(kind, i.size);
     }

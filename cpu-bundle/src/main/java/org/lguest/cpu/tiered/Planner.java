@@ -1,11 +1,12 @@
 package org.lguest.cpu.tiered;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.Set;
 import org.lguest.cpu.decode.Insn;
 import org.lguest.cpu.interpreter.CodePage;
@@ -13,15 +14,22 @@ import org.lguest.cpu.interpreter.Head;
 import org.lguest.cpu.interpreter.Machine;
 import org.lguest.cpu.interpreter.Op;
 import org.lguest.cpu.interpreter.Shape;
+import org.lguest.cpu.interpreter.Target;
 
 /**
- * M:210 Which code belongs together. From a hot entry the ways of the program are followed, through jumps, into calls and
- * out of them again, until there is enough, or nothing more that can be known. Ways that the interpreter has never seen taken are left out.
+ * M:210 Which code belongs together. From a hot entry the ways of the program are followed, through jumps, into calls and out of them
+ * again, the likeliest first, until there is enough. How likely a way is the interpreter has counted; what is improbable is left to it.
  *
  * <p>On the vCPU thread: it looks at the page tables of the moment and at the guest's code, and decodes what the interpreter has not.
  */
 final class Planner {
+    /** Calls inside calls that are followed. */
     private static final int CALLS = 4;
+    /** A way that is taken less often, out of the times that the region is entered, is not followed. */
+    private static final double IMPROBABLE = 0.01;
+
+    /** A way that is to be followed. */
+    private record Way(Spot to, double chance) { }
 
     private final Machine machine;
     private final Head head;
@@ -29,9 +37,9 @@ final class Planner {
     /** EIP of the first byte of the entry's page. */
     private final int base;
     private final Map<Integer, CodePage> pages = new HashMap<>();
-    private final Map<Spot, Insn> found = new LinkedHashMap<>();
+    private final Map<Spot, Step> found = new LinkedHashMap<>();
     private final Set<Spot> leaders = new HashSet<>();
-    private final Deque<Spot> open = new ArrayDeque<>();
+    private final PriorityQueue<Way> open = new PriorityQueue<>((a, b) -> Double.compare(b.chance, a.chance));
 
     private Planner(Machine machine, Head head, Tuning tuning) {
         this.machine = machine;
@@ -46,56 +54,61 @@ final class Planner {
 
     private Plan plan() {
         Spot entry = new Spot(head.offset, null);
-        open.add(entry);
-        leaders.add(entry);
+        lead(entry, 1);
         while (!open.isEmpty() && found.size() < tuning.most()) follow(open.poll());
         if (found.isEmpty()) return null;
         Map<Spot, Block> blocks = blocks();
         return new Plan(blocks, pages, shape(blocks), ways(blocks, entry));
     }
 
-    /** From a spot along the way that needs no decision. */
-    private void follow(Spot spot) {
-        while (spot != null && found.size() < tuning.most() && !found.containsKey(spot)) {
-            Insn i = decode(spot.at());
-            if (i == null) return;
-            Spot here = spot;
-            Kind kind = Kind.of(i);
-            if (kind == Kind.STOP || tuning.checked() && kind == Kind.PLAIN && Emitters.of(i) == null) return;
-            found.put(here, i);
-            spot = next(here, i, kind);
-            if (kind != Kind.PLAIN && spot != null) leaders.add(spot);
+    /** From the beginning of a way to where it forks. */
+    private void follow(Way way) {
+        for (Spot spot = way.to; found.size() < tuning.most() && !found.containsKey(spot);) {
+            Step s = step(spot);
+            if (s == null) return;
+            found.put(spot, s);
+            if (s.kind() != Kind.PLAIN) {
+                for (Way w : ways(spot, s)) lead(w.to, w.chance * way.chance);
+                return;
+            }
+            spot = spot.to(s.after());
+            if (found.containsKey(spot)) leaders.add(spot);
         }
-        if (spot != null && found.containsKey(spot)) leaders.add(spot);
     }
 
-    private Spot next(Spot here, Insn i, Kind kind) {
-        int after = here.at() + i.length;
-        int target = after + i.imm;
-        return switch (kind) {
-            case PLAIN -> here.to(after);
-            case BRANCH -> {
-                if (op(here.at()).taken()) later(here.to(target));
-                yield here.to(after);
-            }
-            case JUMP -> here.to(target);
-            case CALL -> here.calls() != null && here.calls().depth() >= CALLS ? null : here.call(target, after);
-            case RETURN -> here.calls() == null ? null : here.back();
-            case INDIRECT, STOP -> null;
+    private void lead(Spot to, double chance) {
+        leaders.add(to);
+        if (chance >= IMPROBABLE && !found.containsKey(to)) open.add(new Way(to, chance));
+    }
+
+    private static List<Way> ways(Spot here, Step s) {
+        double taken = s.op().chance();
+        return switch (s.kind()) {
+            case PLAIN, STOP -> List.of();
+            case BRANCH -> List.of(new Way(here.to(s.target()), taken), new Way(here.to(s.after()), 1 - taken));
+            case JUMP -> List.of(new Way(here.to(s.target()), 1));
+            case CALL -> deep(here) ? List.of() : List.of(new Way(here.call(s.target(), s.after()), 1));
+            case RETURN -> here.calls() != null ? List.of(new Way(here.back(), 1)) : seen(here, s);
+            case INDIRECT -> deep(here) ? List.of() : seen(s.calls() ? here.call(0, s.after()) : here, s);
         };
     }
 
-    private void later(Spot spot) {
-        leaders.add(spot);
-        if (!found.containsKey(spot)) open.add(spot);
+    private static boolean deep(Spot here) { return here.calls() != null && here.calls().depth() >= CALLS; }
+
+    private static List<Way> seen(Spot from, Step s) {
+        return s.targets().stream().map(t -> new Way(from.to(s.at() - s.op().offset + t.distance()), t.chance())).toList();
     }
 
-    /** The instruction at a place, or null when its page is not mapped, or it is none of ours. */
-    private Insn decode(int at) {
-        CodePage page = page(at >> 12);
-        if (page == null) return null;
+    /** The instruction at a place; null when its page is not mapped, or it is none of ours. Its ordinals come later. */
+    private Step step(Spot spot) {
+        CodePage page = page(spot.page());
         Insn i = new Insn();
-        return machine.decode(page, at & 0xFFF, i) ? i : null;
+        if (page == null || !machine.decode(page, spot.at() & 0xFFF, i)) return null;
+        Kind kind = Kind.of(i);
+        if (kind == Kind.STOP || tuning.checked() && kind == Kind.PLAIN && Emitters.of(i) == null) return null;
+        Op op = machine.operation(page, spot.at() & 0xFFF);
+        List<Target> targets = op.targets().stream().filter(t -> t.chance() >= IMPROBABLE).toList();
+        return new Step(found.size(), spot.at(), 0, i, op, targets);
     }
 
     private CodePage page(int number) {
@@ -107,26 +120,24 @@ final class Planner {
         return known;
     }
 
-    private Op op(int at) { return machine.operation(page(at >> 12), at & 0xFFF); }
-
     private Map<Spot, Block> blocks() {
         Map<Spot, Block> blocks = new LinkedHashMap<>();
-        int k = 0;
         Block block = null;
         Spot expected = null;
         for (var e : found.entrySet()) {
             Spot spot = e.getKey();
-            Insn i = e.getValue();
+            Step s = e.getValue();
             if (block == null || leaders.contains(spot) || !spot.equals(expected)) {
                 block = new Block(spot);
                 blocks.put(spot, block);
             }
-            block.steps.add(new Step(k++, spot.at(), block.steps.size(), i, op(spot.at())));
-            expected = Kind.of(i) == Kind.PLAIN ? spot.to(spot.at() + i.length) : null;
+            block.steps.add(s.in(block.steps.size()));
+            expected = s.kind() == Kind.PLAIN ? spot.to(s.after()) : null;
         }
         return blocks;
     }
 
+    /** Ways that lead to each spot. */
     private static Map<Spot, Integer> ways(Map<Spot, Block> blocks, Spot entry) {
         Map<Spot, Integer> ways = new HashMap<>();
         ways.put(entry, 1);
@@ -146,5 +157,13 @@ final class Planner {
                 ops[s.k()] = s.op();
             }
         return new Shape(machine, head, n, at, sequence, ops, pages.values());
+    }
+
+    /** Where a block leads, as far as that is known: what {@link Block#leadsTo} answers. */
+    static List<Spot> leadsTo(Spot from, Step last) {
+        if (last.kind() == Kind.PLAIN) return List.of(from.to(last.after()));
+        List<Spot> to = new ArrayList<>();
+        for (Way w : ways(from, last)) to.add(w.to);
+        return to;
     }
 }

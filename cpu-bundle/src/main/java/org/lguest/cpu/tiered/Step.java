@@ -1,7 +1,9 @@
 package org.lguest.cpu.tiered;
 
+import java.util.List;
 import org.lguest.cpu.decode.Insn;
 import org.lguest.cpu.interpreter.Op;
+import org.lguest.cpu.interpreter.Target;
 
 /**
  * One instruction of a plan.
@@ -11,8 +13,17 @@ import org.lguest.cpu.interpreter.Op;
  * @param sequence its ordinal in its block
  * @param insn     decoded
  * @param op       what the interpreter makes of it
+ * @param targets  where it usually leads, if it is a jump that is not direct
  */
-record Step(int k, int at, int sequence, Insn insn, Op op) {
+record Step(int k, int at, int sequence, Insn insn, Op op, List<Target> targets) {
+    /** The same with another ordinal in its block. */
+    Step in(int sequence) { return new Step(k, at, sequence, insn, op, targets); }
+
+    Kind kind() { return Kind.of(insn); }
+
+    /** A call, direct or not. */
+    boolean calls() { return insn.row.family().equals("call"); }
+
     /** Where the next instruction is. */
     int after() { return at + insn.length; }
 

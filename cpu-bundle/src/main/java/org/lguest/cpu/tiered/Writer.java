@@ -110,7 +110,7 @@ final class Writer {
         g.meet(labels.get(b.spot), flags.getOrDefault(b.spot, Code.UNKNOWN));
         placed.add(b.spot);
         for (Step s : b.steps) {
-            switch (Kind.of(s.insn())) {
+            switch (s.kind()) {
                 case PLAIN -> plain(s);
                 case BRANCH -> branch(b, s);
                 case JUMP -> go(b, b.spot.to(s.target()));
@@ -121,7 +121,7 @@ final class Writer {
             }
         }
         Step last = b.last();
-        if (Kind.of(last.insn()) == Kind.PLAIN) go(b, b.spot.to(last.after()));
+        if (last.kind() == Kind.PLAIN) go(b, b.spot.to(last.after()));
     }
 
     private void plain(Step s) {
@@ -198,9 +198,14 @@ final class Writer {
         g.constant(4 + release);
         c.iload(REGISTERS + ESP).iadd().istore(REGISTERS + ESP);
         count(b);
-        if (b.spot.calls() != null) {
+        dispatch(b);
+    }
+
+    /** To the address in K, which may be one of those that are known. */
+    private void dispatch(Block b) {
+        for (Spot to : b.leadsTo()) {
+            if (!plan.blocks().containsKey(to)) continue;
             Label elsewhere = c.newLabel();
-            Spot to = b.spot.back();
             c.iload(K).iload(BASE);
             g.constant(to.at());
             c.iadd().if_icmpne(elsewhere);
@@ -223,7 +228,7 @@ final class Writer {
         }
         c.istore(K);
         count(b);
-        c.goto_w(out);
+        dispatch(b);
     }
 
     /** The block is over, and leads to a spot. */

@@ -71,7 +71,7 @@ final class OpsGenerator {
             line(1, "private static final class J" + cc + " extends Jump {");
             line(2, "J" + cc + "(Insn i, CodePage page) { super(i, page); }");
             line(0, "");
-            line(2, "@Override Op exec(Machine m) { return m.condition(" + cc + ") ? take(m) : next; }");
+            line(2, "@Override Op exec(Machine m) { return m.condition(" + cc + ") ? take(m) : pass(m); }");
             line(1, "}");
         }
         return end();
