@@ -189,7 +189,8 @@ public final class Decoder {
         }
     }
 
-    private static int size(String code, int operandSize) {
+    /** Bits of an operand by its code; that of the operand size where it names none. */
+    static int size(String code, int operandSize) {
         return switch (code.substring(1)) {
             case "b" -> 8;
             case "w" -> 16;

@@ -73,17 +73,8 @@ public final class Disassembler {
 
     private int reg() { return i.modrm >>> 3 & 7; }
 
-    private int size(String code) {
-        return switch (code.substring(1)) {
-            case "b" -> 8;
-            case "w" -> 16;
-            case "d", "ss" -> 32;
-            case "q", "sd" -> 64;
-            case "dq", "ps", "pd" -> 128;
-            case "v", "z" -> i.operandSize;
-            default -> 0;
-        };
-    }
+    /** A memory operand of no size, as of LEA, shows none. */
+    private int size(String code) { return code.length() == 1 ? 0 : Decoder.size(code, i.operandSize); }
 
     private static String register(int number, int size) {
         return size == 8 ? BYTES[number] : size == 16 ? DWORDS[number].substring(1) : DWORDS[number];
