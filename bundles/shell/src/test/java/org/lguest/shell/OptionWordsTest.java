@@ -1,0 +1,39 @@
+package org.lguest.shell;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OptionWordsTest {
+    @Test
+    void filesAreOfferedFromTheFolderOn(@TempDir Path dir) throws Exception {
+        Files.createFile(dir.resolve("root.img"));
+        Files.createFile(dir.resolve("other"));
+        Files.createFile(Files.createDirectory(dir.resolve("rooms")).resolve("disk"));
+        assertEquals(List.of("--block=rooms/", "--block=root.img"), OptionWords.values("--block=roo", dir));
+        assertEquals(List.of("--initrd=rooms/disk"), OptionWords.values("--initrd=rooms/", dir));
+        assertEquals(List.of(), OptionWords.values("--initrd=nowhere/", dir));
+    }
+
+    @Test
+    void schemesAreOfferedForDisksAndCards(@TempDir Path dir) {
+        assertEquals(List.of("--block=qcow2:"), OptionWords.values("--block=qc", dir));
+        assertTrue(OptionWords.values("--net=", dir).contains("--net=user"));
+        assertEquals(List.of(), OptionWords.values("--pae", dir));
+    }
+
+    @Test
+    void theNearestWordIsOneThatIsNear() {
+        List<String> known = List.of("hypercalls", "traps", "off");
+        assertEquals("hypercalls", Nearest.of("hypercal", known).orElseThrow());
+        assertEquals("traps", Nearest.of("trap", known).orElseThrow());
+        assertTrue(Nearest.of("requests", known).isEmpty());
+        assertEquals("; did you mean off?", Nearest.hint("of", known));
+        assertEquals("", Nearest.hint("", known));
+    }
+}
