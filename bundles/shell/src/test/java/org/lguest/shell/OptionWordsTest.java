@@ -15,16 +15,17 @@ class OptionWordsTest {
         Files.createFile(dir.resolve("root.img"));
         Files.createFile(dir.resolve("other"));
         Files.createFile(Files.createDirectory(dir.resolve("rooms")).resolve("disk"));
-        assertEquals(List.of("--block=rooms/", "--block=root.img"), OptionWords.values("--block=roo", dir));
-        assertEquals(List.of("--initrd=rooms/disk"), OptionWords.values("--initrd=rooms/", dir));
-        assertEquals(List.of(), OptionWords.values("--initrd=nowhere/", dir));
+        assertEquals(List.of("--block=rooms/", "--block=root.img"), OptionWords.values("--block=roo", dir, List.of()));
+        assertEquals(List.of("--initrd=rooms/disk"), OptionWords.values("--initrd=rooms/", dir, List.of()));
+        assertEquals(List.of(), OptionWords.values("--initrd=nowhere/", dir, List.of()));
     }
 
     @Test
     void schemesAreOfferedForDisksAndCards(@TempDir Path dir) {
-        assertEquals(List.of("--block=qcow2:"), OptionWords.values("--block=qc", dir));
-        assertTrue(OptionWords.values("--net=", dir).contains("--net=user"));
-        assertEquals(List.of(), OptionWords.values("--pae", dir));
+        assertEquals(List.of("--block=qcow2:"), OptionWords.values("--block=qc", dir, List.of()));
+        assertTrue(OptionWords.values("--net=", dir, List.of()).contains("--net=user"));
+        assertEquals(List.of("--engine=tiered"), OptionWords.values("--engine=t", dir, List.of("interpreter", "tiered")));
+        assertEquals(List.of(), OptionWords.values("--pae", dir, List.of()));
     }
 
     @Test
