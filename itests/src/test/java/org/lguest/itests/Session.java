@@ -30,7 +30,7 @@ final class Session implements AutoCloseable {
     Session(Host host, Guest guest) {
         this.host = host;
         this.guest = guest;
-        device = guest.devicePage().devices().stream().filter(d -> d.type.equals(DeviceType.CONSOLE)).findFirst().orElseThrow();
+        device = guest.devicePage().devices().stream().filter(d -> d.type.alike(DeviceType.CONSOLE)).findFirst().orElseThrow();
         console = (ConsoleHub) host.backend(guest, device).orElseThrow();
         attachment = console.attach(this::print, true);
     }

@@ -28,12 +28,12 @@ public final class RunLoop implements Switcher {
         CpuState cpu = guest.cpu();
         guest.counters().turns++;
 
+        // What it has sent to its launcher waits to be taken, and so does all that comes behind.
+        if (guest.dma().pending()) return Next.RUN;
+
         // The Guest trapped to ask for something: the ring of requests it saved up first, then this one.
         if (guest.ring().pending || guest.data().known() && guest.data().generation().drainsEveryTurn()) HypercallGate.perform(guest, parts);
-        if (guest.dead()) return Next.RUN;
-
-        // It has sent something, and waits in front of the door until that has been taken.
-        if (guest.dma().pending()) return Next.RUN;
+        if (guest.dead() || guest.dma().pending()) return Next.RUN;
 
         // Interrupt lines: a handler is entered by making it look as if the processor had done it.
         int budget = Interrupts.deliver(guest, parts);

@@ -61,8 +61,11 @@ public final class ClassicGuest implements AutoCloseable {
         return guest.dead() ? -1 : used(list);
     }
 
-    /** used_len of a list. */
-    public int used(int list) { return guest.memory().load32(Integer.toUnsignedLong(list)); }
+    /** used_len of a list; -1 when it is not in memory. */
+    public int used(int list) {
+        long at = Integer.toUnsignedLong(list);
+        return guest.memory().contains(at, 4) ? guest.memory().load32(at) : -1;
+    }
 
     /** A word that a hostile guest may use as address, key or length. */
     public static int hostile(Random random) {

@@ -23,6 +23,7 @@ import org.lguest.api.abi.Generation;
 import org.lguest.api.abi.Hypercall;
 import org.lguest.api.part.HypercallFamily;
 import org.lguest.api.part.Parts;
+import org.lguest.api.part.SharedPage;
 import org.lguest.api.state.ClockState;
 import org.lguest.api.state.CpuState;
 import org.lguest.api.state.DeviceState;
@@ -394,6 +395,101 @@ public abstract class HypercallsContract {
     }
 
     /** Every call with any arguments, over memory full of anything: nothing throws, and who dies has a reason. */
+    @Test
+    void theFirstLguestTellsItsCandidateApartByTheLayout() {
+        for (Generation g : new Generation[] {Generation.LINUX_2_6_23_RC1, Generation.LINUX_2_6_23}) {
+            use(TestGuests.of(4));
+            guest.expect(Generation.LINUX_2_6_23); // the release in the image need not tell
+            guest.roots().linear = false;
+            traps(g);
+            call(Hypercall.LGUEST_INIT);
+            assertEquals(g, guest.data().generation());
+            assertEquals(guest.control().guestId(), guest.memory().load16(DATA + g.layout().guestId()));
+        }
+        use(TestGuests.of(4));
+        guest.expect(Generation.LINUX_2_6_23);
+        traps(Generation.LINUX_2_6_23);
+        guest.memory().store8(DATA + 83, 0);
+        call(Hypercall.LGUEST_INIT);
+        killed("bad guest page 0x" + Integer.toHexString(DATA));
+    }
+
+    @Test
+    void crashEndsTheGuestWithItsTextWhateverIsInTheOtherRegisters() {
+        text(0x5000, "Power down");
+        call(Hypercall.CRASH, 0x5000, 2);
+        ended(Ending.Kind.POWER_OFF, "Power down");
+        use(TestGuests.of(4));
+        text(0x5000, "Attempted to kill init!");
+        call(Hypercall.CRASH, 0x5000, 2);
+        ended(Ending.Kind.CRASH, "Attempted to kill init!");
+    }
+
+    @Test
+    void theWallClockIsAnsweredInSeconds() {
+        call(Hypercall.GET_WALLCLOCK);
+        assertEquals((int) (WALL / 1_000_000_000), guest.ring().answer);
+    }
+
+    private int bind(int key, int array, int count, int irq) {
+        guest.ring().answer = 77;
+        call(Hypercall.BIND_DMA, key, array, count << 8 | irq);
+        return guest.ring().answer;
+    }
+
+    @Test
+    void buffersAreBoundAndUnbound() {
+        assertEquals(1, bind(0x40, 0x5000, 8, 3));
+        assertEquals(8, guest.dma().find(0x40).count);
+        assertEquals(3, guest.dma().find(0x40).irq);
+        assertEquals(0, bind(0x40, 0x5000, 8, 32), "there is no such line");
+        assertEquals(0, bind(0x40, 0x6000, 8, 0), "another array");
+        assertEquals(1, bind(0x40, 0x5000, 8, 0));
+        assertEquals(0, bind(0x40, 0x5000, 8, 0));
+        for (int i = 0; i < 32; i++) assertEquals(1, bind(0x40, 0x5000, 1, 3));
+        assertEquals(0, bind(0x40, 0x5000, 1, 3));
+        assertFalse(guest.dead());
+    }
+
+    @Test
+    void keysThatAreNoneKill() {
+        bind(0x42, 0x5000, 1, 3);
+        killed("bad dma key 0x42");
+        use(TestGuests.of(4));
+        bind(-4, 0x5000, 1, 3);
+        killed("bad dma key 0xfffffffc");
+        use(TestGuests.of(4));
+        call(Hypercall.SEND_DMA, (int) guest.memory().limit(), 0x5000);
+        killed("bad sending DMA key");
+    }
+
+    @Test
+    void aMessageToAKeyOfTheGuestsOwnWaitsForTheLauncher() {
+        call(Hypercall.SEND_DMA, 0x40, 0x5000);
+        assertTrue(guest.dma().pending());
+        assertEquals(0x5000, guest.dma().sentDma());
+        assertEquals(0x40, guest.dma().sentKey());
+    }
+
+    @Test
+    void aMessageToASharedPageGoesToThoseWhoShareIt() {
+        var told = new ArrayList<String>();
+        guest.dma().share(0x7000, new SharedPage() {
+            @Override
+            public void changed(org.lguest.api.Guest g, int offset) { told.add("changed " + offset); }
+
+            @Override
+            public void send(org.lguest.api.Guest g, int offset, int dma) { told.add("send " + offset + " " + dma); }
+        });
+        bind(0x7010, 0x5000, 1, 3);
+        call(Hypercall.SEND_DMA, 0x7FFC, 0x5000);
+        bind(0x7010, 0x5000, 1, 0);
+        bind(0x7010, 0x5000, 1, 0); // there is none: no news
+        call(Hypercall.SEND_DMA, 0x8000, 0x5000);
+        assertEquals(java.util.List.of("changed 16", "send 4092 " + 0x5000, "changed 16"), told);
+        assertEquals(0x8000, guest.dma().sentKey(), "beside the page");
+    }
+
     @ParameterizedTest
     @EnumSource(Generation.class)
     void hostileArgumentsNeverThrow(Generation g) {

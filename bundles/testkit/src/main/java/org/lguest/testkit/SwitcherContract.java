@@ -465,6 +465,59 @@ public abstract class SwitcherContract {
     }
 
     @Test
+    void theFirstLguestFindsItsRingDrainedInEveryTurn() {
+        use(Generation.LINUX_2_6_23);
+        enqueue(Generation.LINUX_2_6_23, 0, 5, 1, 0, 0);
+        turn();
+        assertEquals(List.of("FLUSH_TLB 1 0 0 0"), calls, "without any hypercall");
+        calls.clear();
+        use(Generation.LINUX_2_6_24);
+        enqueue(Generation.LINUX_2_6_24, 0, 5, 0, 0, 1);
+        turn();
+        assertEquals(List.of(), calls);
+    }
+
+    @Test
+    void aMessageInTheRingHoldsTheRestUpUntilItIsTaken() {
+        use(Generation.LINUX_2_6_23);
+        enqueue(Generation.LINUX_2_6_23, 0, 5, 1, 0, 0);
+        enqueue(Generation.LINUX_2_6_23, 1, 13, 0x40, 0x5000, 0);
+        enqueue(Generation.LINUX_2_6_23, 2, 5, 2, 0, 0);
+        effect = (g, c, a) -> {
+            if (c == Hypercall.SEND_DMA) g.dma().post(0x5000, a);
+        };
+        cpu.gpr[CpuState.EAX] = 0;
+        engine.interrupt(0x1F, CODE, 2);
+        turn(); // drains at its beginning, and stops at the message
+        assertEquals(List.of("FLUSH_TLB 1 0 0 0", "SEND_DMA 40 5000 0 0"), calls);
+        int eip = cpu.eip;
+        turn();
+        assertEquals(2, calls.size(), "it still waits");
+        assertEquals(eip, cpu.eip, "and so does the guest");
+        guest.dma().taken();
+        turn();
+        assertEquals("FLUSH_TLB 2 0 0 0", calls.get(2));
+        turn();
+        assertEquals("FLUSH_ASYNC 0 0 0 0", calls.getLast(), "the call that trapped is the last");
+    }
+
+    @Test
+    void callsThatAnswerDoSoInEax() {
+        use(Generation.LINUX_2_6_23);
+        effect = (g, c, a) -> g.ring().answer = 1;
+        cpu.gpr[CpuState.EAX] = Hypercall.BIND_DMA.number();
+        engine.interrupt(0x1F, CODE, 2);
+        turn();
+        turn();
+        assertEquals(1, cpu.gpr[CpuState.EAX]);
+        cpu.gpr[CpuState.EAX] = Hypercall.SEND_DMA.number();
+        engine.interrupt(0x1F, CODE, 2);
+        turn();
+        turn();
+        assertEquals(Hypercall.SEND_DMA.number(), cpu.gpr[CpuState.EAX], "others keep their hands off");
+    }
+
+    @Test
     void ringGoesRoundAndStopsAtTheFirstFreeEntry() {
         guest.ring().cursor = 62;
         for (int n : new int[] {62, 63, 0, 1, 3}) enqueue(Generation.LINUX_3_1, n, 5, n, 0, 0, 0);

@@ -1,6 +1,7 @@
 package org.lguest.netbackends;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -30,9 +31,7 @@ public final class ShareNets implements BackendProvider {
         if (!System.getProperty("os.name").equals("Linux")) throw new IOException("a network in a file takes Linux as the host");
         if (rest.isEmpty()) throw new IOException("'share:' names no file: want share:FILE");
         synchronized (files) {
-            Path path = real(Path.of(rest).toAbsolutePath());
-            ShareFile file = files.get(path);
-            if (file == null) files.put(path, file = open(path));
+            ShareFile file = file(Path.of(rest).toAbsolutePath());
             try {
                 ShareFile opened = file;
                 return new SharePlace(guest, file, () -> left(opened));
@@ -43,16 +42,15 @@ public final class ShareNets implements BackendProvider {
         }
     }
 
-    private static Path real(Path path) throws IOException {
-        return Files.exists(path) ? path.toRealPath() : path.getParent().toRealPath().resolve(path.getFileName());
-    }
-
-    private static ShareFile open(Path path) throws IOException {
+    private ShareFile file(Path path) throws IOException {
         try {
-            return new ShareFile(path);
+            Path real = Files.exists(path) ? path.toRealPath() : path.getParent().toRealPath().resolve(path.getFileName());
+            ShareFile file = files.get(real);
+            if (file == null) files.put(real, file = new ShareFile(real));
+            return file;
         } catch (NoSuchFileException e) {
             throw new IOException("the network file " + path + " cannot be made: the folder does not exist", e);
-        } catch (java.nio.file.AccessDeniedException e) {
+        } catch (AccessDeniedException e) {
             throw new IOException("the network file " + path + " may not be read and written; check its permissions", e);
         }
     }

@@ -1,0 +1,152 @@
+package org.lguest.itests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.inject.Inject;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.lguest.api.Ending;
+import org.lguest.api.GuestSpec;
+import org.lguest.api.abi.DeviceType;
+import org.lguest.api.part.Host;
+
+/** The first lguest, by the guest of that time that comes along: devices by DMA messages, and a network of guests in several processes. */
+@OnThePlatform
+@Timeout(300)
+class ClassicIT {
+    private static final Path PUPPY = Path.of("puppy-classic");
+    private static final int TEN_MEGABYTES = 10_485_760;
+
+    @Inject private Host host;
+    @TempDir Path folder;
+
+    private Session puppy(String words, GuestSpec.Device... devices) throws Exception {
+        return new Session(host, host.start(new GuestSpec(null, 32, PUPPY, null, words, List.of(devices), null)));
+    }
+
+    @Test
+    void itsOwnTestsPassWithADiskAndANetwork() throws Exception {
+        Path disk = Files.write(folder.resolve("disk.img"), new byte[1 << 20]);
+        try (Session s = puppy("quiet", new GuestSpec.Device(DeviceType.BLOCK, "raw:" + disk), new GuestSpec.Device(DeviceType.NET, "user:"))) {
+            s.await("puppy> ");
+            s.type("selftest");
+            String said = s.await("selftest: ");
+            assertFalse(said.contains("not ok"), said);
+            assertTrue(s.await(" failed").endsWith(" passed, 0"), s::screen);
+            assertTrue(s.puppy("ip dhcp").contains("address 10.0.2.15/24"), s::screen);
+            assertTrue(s.puppy("ping 10.0.2.2 2").contains("2 questions, 2 answers"), s::screen);
+            s.type("poweroff");
+            assertEquals(Ending.Kind.POWER_OFF, s.ending().kind());
+        }
+    }
+
+    @Test
+    void aDeviceThatTheKernelHasNoDriverForIsRefusedWithASentence() {
+        var e = org.junit.jupiter.api.Assertions.assertThrows(org.lguest.api.LaunchException.class, () -> puppy("", new GuestSpec.Device(DeviceType.RNG, "host:")));
+        assertTrue(e.getMessage().startsWith("no rng device is installed that this kernel has a driver for; there are: block, console, net"), e.getMessage());
+    }
+
+    /** A guest in a process of its own. */
+    private final class Stranger implements AutoCloseable {
+        private final Process process;
+        private final OutputStream keyboard;
+        private final StringBuilder screen = new StringBuilder();
+        private int seen;
+
+        Stranger() throws IOException {
+            ProcessBuilder b = new ProcessBuilder(Distribution.home().resolve("bin/lguest").toString(), "--sharenet=" + folder.resolve("lan"), "32", "puppy-classic");
+            b.environment().put("JAVA_HOME", System.getProperty("java.home"));
+            process = b.redirectErrorStream(true).start();
+            keyboard = process.getOutputStream();
+            Thread.ofVirtual().start(this::read);
+        }
+
+        private void read() {
+            byte[] some = new byte[4096];
+            try {
+                for (int n; (n = process.getInputStream().read(some)) > 0;) add(new String(some, 0, n, StandardCharsets.ISO_8859_1));
+            } catch (IOException e) {
+                add("[" + e + "]");
+            }
+        }
+
+        private synchronized void add(String text) {
+            screen.append(text);
+            notifyAll();
+        }
+
+        void type(String line) throws IOException {
+            keyboard.write((line + "\n").getBytes(StandardCharsets.ISO_8859_1));
+            keyboard.flush();
+        }
+
+        synchronized String await(String text) throws InterruptedException {
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+            for (int at; (at = screen.indexOf(text, seen)) < 0;) {
+                assertTrue(System.nanoTime() < end, () -> "'" + text + "' did not appear: " + screen);
+                TimeUnit.MILLISECONDS.timedWait(this, 100);
+            }
+            String before = screen.substring(seen, screen.indexOf(text, seen));
+            seen = screen.indexOf(text, seen) + text.length();
+            return before;
+        }
+
+        @Override
+        public void close() throws Exception {
+            process.destroyForcibly().waitFor(); // SIGKILL
+        }
+    }
+
+    private static String summed(String said) {
+        Matcher m = Pattern.compile("\\d+ bytes, crc [0-9a-f]{8}").matcher(said);
+        assertTrue(m.find(), said);
+        return m.group();
+    }
+
+    @Test
+    void guestsOfTwoProcessesExchangeTenMegabytesAndOneThatIsKilledLeavesItsPlace() throws Exception {
+        try (Session a = puppy("", new GuestSpec.Device(DeviceType.NET, "share:" + folder.resolve("lan")))) {
+            a.await("puppy> ");
+            a.puppy("ip 10.8.0.1/24");
+            try (Stranger b = new Stranger()) {
+                b.await("puppy> ");
+                b.type("ip 10.8.0.2/24");
+                b.await("puppy> ");
+                a.type("recv 7");
+                a.await("recv: port 7");
+                b.type("send 10.8.0.1 7 " + TEN_MEGABYTES);
+                b.await("sent ");
+                String sent = summed(b.await("puppy> "));
+                assertEquals(sent, summed(a.await("puppy> ")));
+                assertTrue(sent.startsWith(TEN_MEGABYTES + " bytes"), sent);
+                a.type("recv 7");
+                a.await("recv: port 7");
+                b.type("send 10.8.0.1 7 1000000000");
+                long before = a.guest.counters().framesSent.sum();
+                Await.until(() -> a.guest.counters().framesSent.sum() > before + 200, () -> "b sends");
+            } // killed in mid-transfer
+            a.type("\u0003");
+            a.await("puppy> ");
+            try (Stranger c = new Stranger()) {
+                c.await("puppy> ");
+                c.type("ip 10.8.0.2/24");
+                c.await("puppy> ");
+                assertTrue(a.puppy("ping 10.8.0.2 3").contains("3 answers"), a::screen);
+                c.type("parts"); // anything: it still listens
+                c.await("puppy> ");
+            }
+        }
+    }
+}
