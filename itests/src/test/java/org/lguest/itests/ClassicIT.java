@@ -153,11 +153,12 @@ class ClassicIT {
             a.await("puppy> ");
             try (Stranger c = new Stranger()) {
                 c.await("puppy> ");
-                c.type("ip 10.8.0.2/24");
+                c.type("ip 10.8.0.3/24");
                 c.await("puppy> ");
-                assertTrue(a.puppy("ping 10.8.0.2 3").contains("3 answers"), a::screen);
+                assertTrue(a.puppy("ping 10.8.0.3 3").contains("3 answers"), a::screen);
                 long page = a.guest.devicePage().devices().getFirst().config;
-                assertTrue(a.guest.memory().load8(page + 6) != 0 && a.guest.memory().load8(page + 12) == 0, "the place of the one that was killed is taken again");
+                assertTrue(a.guest.memory().load8(page + 6) != 0 && a.guest.memory().load8(page + 12) == 0,
+                    "the place of the one that was killed is taken again");
             }
         }
     }

@@ -76,7 +76,8 @@ public final class Control {
             if (open || closed) throw new ControlException(ControlException.Errno.EBUSY, "the guest has been initialised");
             long limit = Integer.toUnsignedLong(pfnLimit) * GuestMemory.PAGE;
             if (limit > guest.memory().segment().byteSize() || (pgdir & GuestMemory.PAGE - 1) != 0 || Integer.toUnsignedLong(pgdir) >= limit)
-                throw new ControlException(ControlException.Errno.EINVAL, "a page table at " + KillText.hex(pgdir) + " in memory up to page " + KillText.hex(pfnLimit));
+                throw new ControlException(ControlException.Errno.EINVAL,
+                    "a page table at " + KillText.hex(pgdir) + " in memory up to page " + KillText.hex(pfnLimit));
             id = number();
             guest.ending().thenRun(this::died);
         }
@@ -97,7 +98,10 @@ public final class Control {
         }
     }
 
-    /** The number that the guest makes its network addresses from, 0 to 65535; unique in this runtime and most likely on the host, and for sure on each network that guests share. */
+    /**
+     * The number that the guest makes its network addresses from, 0 to 65535; unique in this runtime and most likely on the host, and for
+     * sure on each network that guests share.
+     */
     public synchronized int guestId() { return shown >= 0 ? shown : RUNTIME + Math.max(0, id); }
 
     /** Gives the guest another number than it has, before it runs: another guest on its network has that. */
