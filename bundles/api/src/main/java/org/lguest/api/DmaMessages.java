@@ -1,6 +1,7 @@
 package org.lguest.api;
 
 import org.lguest.api.abi.KillText;
+import org.lguest.api.state.DeviceState;
 import org.lguest.api.state.DmaBindings;
 import org.lguest.api.state.DmaList;
 
@@ -19,8 +20,9 @@ public final class DmaMessages {
         return dma.pending() && dma.sentKey() == key ? checked(guest, Integer.toUnsignedLong(dma.sentDma())) : null;
     }
 
-    /** The message has been taken: so many bytes of it were used. */
-    public static void taken(Guest guest, DmaList sent, int used) {
+    /** The message has been taken by a device: so many bytes of it were used. */
+    public static void taken(Guest guest, DeviceState device, DmaList sent, int used) {
+        count(guest, device, sent.bytes());
         sent.used(guest.memory(), used);
         guest.dma().taken();
     }
@@ -51,9 +53,17 @@ public final class DmaMessages {
     }
 
     /** The guest finds so many bytes in its buffer, and is told by an interrupt. */
-    public static void filled(Guest guest, DmaList buffer, int used) {
+    public static void filled(Guest guest, DeviceState device, DmaList buffer, int used) {
+        count(guest, device, used);
         buffer.used(guest.memory(), used);
         if (!guest.dead()) guest.lines().raise(buffer.usedLen());
+    }
+
+    private static void count(Guest guest, DeviceState device, int bytes) {
+        guest.counters().chains.increment();
+        guest.counters().deviceBytes.add(bytes);
+        device.requests.increment();
+        device.bytes.add(bytes);
     }
 
     private static DmaList checked(Guest guest, long at) {

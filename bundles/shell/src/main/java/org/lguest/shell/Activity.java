@@ -6,6 +6,7 @@ import java.util.List;
 import org.lguest.api.Counters;
 import org.lguest.api.Guest;
 import org.lguest.api.VcpuThread;
+import org.lguest.api.abi.Generation;
 import org.lguest.api.abi.Hypercall;
 import org.lguest.api.state.DeviceState;
 import org.lguest.api.state.TrapTable;
@@ -15,13 +16,13 @@ import org.lguest.api.state.TrapTable;
  * as they come, a turn old at most.
  */
 record Activity(long nanos, long processor, long instructions, long turns, long[] traps, long[] hypercalls, long[] interrupts, long shadowFaults, long tlbFills,
-        long requests, long bytes, List<Traffic> devices, Generated generated) {
+        long requests, long bytes, List<Traffic> devices, Generated generated, Generation generation) {
     private static final String ROW = "%-3s %-12s %5s %8s %5s %8s %8s %8s %8s %8s %8s %8s %8s";
     private static final int MOST_CAUSES = 8;
 
     /** What a device did; {@code lines} are its interrupts. */
     record Traffic(String name, List<Integer> lines, long requests, long bytes) {
-        static Traffic of(DeviceState d) { return new Traffic(d.toString(), d.queues.stream().map(q -> q.irq).toList(), d.requests.sum(), d.bytes.sum()); }
+        static Traffic of(DeviceState d) { return new Traffic(d.toString(), d.lines(), d.requests.sum(), d.bytes.sum()); }
     }
 
     /** Of this moment. */
@@ -29,7 +30,7 @@ record Activity(long nanos, long processor, long instructions, long turns, long[
         Counters c = g.counters();
         VcpuThread t = g.vcpu();
         return new Activity(System.nanoTime(), t == null ? -1 : t.processorNanos(), g.cpu().retired, c.turns, c.traps.clone(), c.hypercalls.clone(), c.interrupts.clone(), c.shadowFaults, g.tlb().fills,
-            c.chains.sum(), c.deviceBytes.sum(), g.devicePage().devices().stream().map(Traffic::of).toList(), Generated.of(g));
+            c.chains.sum(), c.deviceBytes.sum(), g.devicePage().devices().stream().map(Traffic::of).toList(), Generated.of(g), g.generation());
     }
 
     /** The headings of {@link #line}. */
@@ -48,7 +49,7 @@ record Activity(long nanos, long processor, long instructions, long turns, long[
         List<String> lines = new ArrayList<>();
         long others = Math.max(0, turns - before.turns - sum(traps) + sum(before.traps));
         lines.add("exits       " + most(traps, before.traps, before, Activity::trap) + "; between instructions " + rate(others, before) + "/s");
-        lines.add("hypercalls  " + most(hypercalls, before.hypercalls, before, Activity::call));
+        lines.add("hypercalls  " + most(hypercalls, before.hypercalls, before, this::call));
         lines.add("interrupts  " + most(interrupts, before.interrupts, before, this::line));
         if (generated.regions() > 0)
             lines.add("generated   " + generated.regions() + " regions, " + inGenerated(before) + " % of instructions, " + rate(generated.stops(before.generated), before) + " stops/s");
@@ -94,9 +95,9 @@ record Activity(long nanos, long processor, long instructions, long turns, long[
         String of(int number);
     }
 
-    private static String call(int number) {
-        for (Hypercall h : Hypercall.values()) if (h.number() == number) return h.name();
-        return "call " + number;
+    private String call(int number) {
+        Hypercall call = generation.call(number);
+        return call == null ? "call " + number : call.name();
     }
 
     private String most(long[] now, long[] then, Activity before, Name name) {

@@ -50,7 +50,7 @@ final class Description {
         Counters c = g.counters();
         lines.add("instructions  " + Long.toUnsignedString(g.cpu().retired) + " in " + c.turns + " turns, " + c.halts + " times asleep");
         StringBuilder calls = new StringBuilder();
-        for (Hypercall h : Hypercall.values())
+        for (Hypercall h : g.generation().calls())
             if (c.hypercalls[h.number()] != 0) calls.append(calls.isEmpty() ? "" : ", ").append(h).append(' ').append(c.hypercalls[h.number()]);
         lines.add("hypercalls    " + calls);
         long interrupts = 0;
@@ -66,7 +66,7 @@ final class Description {
         return r.limited() ? ", " + Rates.words(r) : "";
     }
 
-    private static String irqs(DeviceState d) { return String.join(", ", d.queues.stream().map(q -> Integer.toString(q.irq)).toList()); }
+    private static String irqs(DeviceState d) { return String.join(", ", d.lines().stream().map(String::valueOf).toList()); }
 
     private static String life(Guest g) { return g.life().name().toLowerCase(Locale.ROOT); }
 

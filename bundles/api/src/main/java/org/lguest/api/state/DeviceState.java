@@ -70,6 +70,9 @@ public final class DeviceState {
         return bits & offered;
     }
 
+    /** Its interrupt lines: one for each queue; on a classic bus, where there are none, one by its slot. */
+    public List<Integer> lines() { return queues.isEmpty() ? List.of(index + 1) : queues.stream().map(q -> q.irq).toList(); }
+
     /** A name for messages: {@code block 1}. */
     @Override
     public String toString() { return type + " " + index; }

@@ -39,15 +39,14 @@ public final class ClassicConsole implements DeviceModel {
     public void service(Guest guest, DeviceState device, int queue, Backend backend) {
         ConsoleBackend terminal = (ConsoleBackend) backend;
         DmaList sent = DmaMessages.sent(guest, KEY);
-        if (sent != null) print(guest, terminal, sent);
+        if (sent != null) print(guest, device, terminal, sent);
         if (!guest.dead()) type(guest, device, terminal);
     }
 
-    private static void print(Guest guest, ConsoleBackend terminal, DmaList sent) {
+    private static void print(Guest guest, DeviceState device, ConsoleBackend terminal, DmaList sent) {
         byte[] text = sent.gather(guest.memory());
         terminal.write(text, 0, text.length);
-        guest.counters().deviceBytes.add(text.length);
-        DmaMessages.taken(guest, sent, text.length);
+        DmaMessages.taken(guest, device, sent, text.length);
     }
 
     /** What was typed waits in the device's state for a buffer, since a backend cannot take it back. */
@@ -60,7 +59,7 @@ public final class ClassicConsole implements DeviceModel {
             byte[] typed = device.undelivered;
             int given = buffer.scatter(guest.memory(), typed, 0, typed.length);
             device.undelivered = java.util.Arrays.copyOfRange(typed, given, typed.length);
-            DmaMessages.filled(guest, buffer, given);
+            DmaMessages.filled(guest, device, buffer, given);
             guest.control().comeBack(); // there may be more, and the backend speaks up only when it was empty
         }
     }

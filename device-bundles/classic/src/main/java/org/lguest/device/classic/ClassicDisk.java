@@ -85,9 +85,8 @@ public final class ClassicDisk implements DeviceModel {
             }
             int bytes = write ? write(offset, sent) : read(offset, reply);
             memory.store32(device.config + RESULT, bytes == memory.load32(device.config + BYTES) ? DONE : FAILED);
-            guest.counters().deviceBytes.add(Math.max(0, bytes));
-            DmaMessages.taken(guest, sent, 0);
-            DmaMessages.filled(guest, reply, write ? 0 : Math.max(0, bytes));
+            DmaMessages.taken(guest, device, sent, 0);
+            DmaMessages.filled(guest, device, reply, write ? 0 : Math.max(0, bytes));
         }
 
         /** Bytes read, as many as there are before the disk ends; -1 when the backend failed. */

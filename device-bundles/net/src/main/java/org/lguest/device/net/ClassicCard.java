@@ -61,14 +61,14 @@ public final class ClassicCard implements DeviceModel {
         Scratch.Desk desk = scratch.take();
         int page = (int) device.config;
         DmaList sent = DmaMessages.sent(guest, page + KEY_BYTES * HOST);
-        if (sent != null) send(guest, port, desk, sent);
+        if (sent != null) send(guest, device, port, desk, sent);
         else guest.dma().taken();
         if (!guest.dead()) receive(guest, device, port, desk, page + KEY_BYTES * GUEST);
         scratch.giveBack(desk);
     }
 
     /** The guest stands still meanwhile: what the backend cannot take now is lost, and the guest counts it. */
-    private static void send(Guest guest, NetBackend port, Scratch.Desk desk, DmaList sent) {
+    private static void send(Guest guest, DeviceState device, NetBackend port, Scratch.Desk desk, DmaList sent) {
         Packet p = desk.packet();
         int bytes = sent.bytes();
         boolean taken = false;
@@ -80,8 +80,7 @@ public final class ClassicCard implements DeviceModel {
             taken = p.check() && port.send(p.bytes, p.length);
         }
         (taken ? guest.counters().framesSent : guest.counters().framesDropped).increment();
-        guest.counters().deviceBytes.add(bytes);
-        DmaMessages.taken(guest, sent, taken ? bytes : 0);
+        DmaMessages.taken(guest, device, sent, taken ? bytes : 0);
     }
 
     private void receive(Guest guest, DeviceState device, NetBackend port, Scratch.Desk desk, int key) {
@@ -93,7 +92,7 @@ public final class ClassicCard implements DeviceModel {
                 guest.counters().framesDropped.increment(); // too early, as a rule: nobody listens yet
                 continue;
             }
-            int done = desk.offload().pass(p, Abilities.ofGuest(0), progress, (bytes, length) -> deliver(guest, key, bytes, length));
+            int done = desk.offload().pass(p, Abilities.ofGuest(0), progress, (bytes, length) -> deliver(guest, device, key, bytes, length));
             if (done == Offload.ALL) continue;
             keep(device, p, done);
             return;
@@ -121,7 +120,7 @@ public final class ClassicCard implements DeviceModel {
     }
 
     /** False when the guest has no free buffer now. */
-    private static boolean deliver(Guest guest, int key, byte[] packet, int length) {
+    private static boolean deliver(Guest guest, DeviceState device, int key, byte[] packet, int length) {
         int bytes = length - Packet.FRAME;
         DmaList buffer = DmaMessages.buffer(guest, key);
         if (buffer == null) return guest.dead();
@@ -132,8 +131,7 @@ public final class ClassicCard implements DeviceModel {
         }
         buffer.scatter(guest.memory(), packet, Packet.FRAME, bytes);
         guest.counters().framesReceived.increment();
-        guest.counters().deviceBytes.add(bytes);
-        DmaMessages.filled(guest, buffer, bytes);
+        DmaMessages.filled(guest, device, buffer, bytes);
         return true;
     }
 }
