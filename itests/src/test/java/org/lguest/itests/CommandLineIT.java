@@ -5,12 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +26,9 @@ class CommandLineIT {
 
     private record Outcome(int status, String out, String err) { }
 
-    private Outcome lguest(String typed, String... arguments) throws IOException, InterruptedException {
+    private Outcome lguest(String typed, String... arguments) throws IOException, InterruptedException { return lguest(Map.of(), typed, arguments); }
+
+    private Outcome lguest(Map<String, String> environment, String typed, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(Distribution.home().resolve("bin/lguest").toString()));
         command.addAll(List.of(arguments));
         Path in = Files.writeString(folder.resolve("in"), typed);
@@ -30,6 +36,7 @@ class CommandLineIT {
         Path err = folder.resolve("err");
         ProcessBuilder b = new ProcessBuilder(command).redirectInput(in.toFile()).redirectOutput(out.toFile()).redirectError(err.toFile());
         b.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        b.environment().putAll(environment);
         Process p = b.start();
         try {
             assertTrue(p.waitFor(150, TimeUnit.SECONDS), () -> "still running; it printed: " + read(out) + read(err));
@@ -154,6 +161,33 @@ class CommandLineIT {
     }
 
     @Test
+    void whatTheFirstStartKeepsForLaterOnesIsUsedAndCanBeSpoilt() throws Exception {
+        Path caches = folder.resolve("caches"), classes = folder.resolve("classes");
+        Map<String, String> here = Map.of("XDG_CACHE_HOME", caches.toString());
+        assertEquals(0, lguest(here, "", "--version").status);
+        BooleanSupplier made = () -> aotCache(caches) != null;
+        assertTrue(Await.until(made) || Await.until(made), "no cache was made"); // by somebody who gives way to everybody
+        Outcome watched = lguest(Map.of("XDG_CACHE_HOME", caches.toString(), "LGUEST_JAVA_OPTS", "-Xlog:class+load:file=" + classes), "", "--version");
+        assertEquals(0, watched.status, watched::toString);
+        assertTrue(read(classes).matches("(?s).*org\\.apache\\.felix\\.framework\\.Felix source: shared objects file.*"), "Felix does not come from the cache");
+        try (var cache = Files.newByteChannel(aotCache(caches), StandardOpenOption.WRITE)) {
+            cache.truncate(100_000);
+        }
+        Outcome spoilt = lguest(here, "", "--help");
+        assertEquals(0, spoilt.status, spoilt::toString);
+        assertFalse((spoilt.out + spoilt.err).contains("AOT cache has"), spoilt::toString);
+    }
+
+    /** The finished one; null when there is none. */
+    private static Path aotCache(Path caches) {
+        try (var files = Files.walk(caches)) {
+            return files.filter(f -> f.toString().endsWith(".aot")).filter(Files::isRegularFile).findFirst().orElse(null);
+        } catch (IOException | UncheckedIOException e) { // it is being made
+            return null;
+        }
+    }
+
+    @Test
     void runsFromAnInstallationThatCannotBeWritten() throws Exception {
         assertEquals(List.of(), changedFiles(() -> assertEquals(0, lguest("").status)), "files of the installation that a run wrote");
     }
@@ -170,7 +204,7 @@ class CommandLineIT {
                 try {
                     return Files.getLastModifiedTime(f).compareTo(before) > 0;
                 } catch (IOException e) {
-                    throw new java.io.UncheckedIOException(e);
+                    throw new UncheckedIOException(e);
                 }
             }).toList();
         }
