@@ -102,7 +102,7 @@ class LaunchErrorsIT {
 
     @Test
     void aCardThatCannotBePluggedIn() throws IOException {
-        refused(32, null, null, "there are: mac, pcap, socket, switch, tap, user", card("eth0:"));
+        refused(32, null, null, "there are: mac, pcap, share, socket, switch, tap, user", card("eth0:"));
         refused(32, null, null, "want switch:NAME", card("switch:"));
         refused(32, null, null, "start the peer first", card("socket:unix=" + folder.resolve("peer")));
         refused(32, null, null, "tap", card("tap:lo"));
