@@ -52,20 +52,52 @@ public final class Flags {
     public static int carries(int kind, int a, int b, int r) {
         int size = size(kind);
         return switch (kind & ~3) {
-            case ADD -> narrow(carry(r - b, b, r), size);
-            case SUB -> narrow(borrow(r + b, b, r), size);
-            case CMP -> narrow(borrow(a, b, a - b), size);
-            case ADC -> narrow(carry(a, b, r), size);
-            case SBB -> narrow(borrow(a, b, r), size);
+            case ADD -> add(a, b, r, size);
+            case SUB -> sub(a, b, r, size);
+            case CMP -> cmp(a, b, r, size);
+            case ADC -> adc(a, b, r, size);
+            case SBB -> sbb(a, b, r, size);
             case LOGIC -> 0;
-            case INC -> withCarry(narrow(carry(r - 1, 1, r), size), b);
-            case DEC -> withCarry(narrow(borrow(r + 1, 1, r), size), b);
+            case INC -> inc(a, b, r, size);
+            case DEC -> dec(a, b, r, size);
             case SHL -> Shifts.shlCarries(a, b, size);
             case SHR -> Shifts.shrCarries(a, b, size);
             case SAR -> Shifts.sarCarries(a, b, size);
             default -> a;
         };
     }
+
+    // --- carries by operation: without branches, so that HotSpot computes them where they are needed, and only there ----
+
+    /** Of {@link #ADD}; the size in bits. */
+    public static int add(int a, int b, int r, int size) { return narrow(carry(r - b, b, r), size); }
+
+    /** Of {@link #SUB}. */
+    public static int sub(int a, int b, int r, int size) { return narrow(borrow(r + b, b, r), size); }
+
+    /** Of {@link #CMP}. */
+    public static int cmp(int a, int b, int r, int size) { return narrow(borrow(a, b, a - b), size); }
+
+    /** Of {@link #ADC}. */
+    public static int adc(int a, int b, int r, int size) { return narrow(carry(a, b, r), size); }
+
+    /** Of {@link #SBB}. */
+    public static int sbb(int a, int b, int r, int size) { return narrow(borrow(a, b, r), size); }
+
+    /** Of {@link #INC}. */
+    public static int inc(int a, int b, int r, int size) { return withCarry(narrow(carry(r - 1, 1, r), size), b); }
+
+    /** Of {@link #DEC}. */
+    public static int dec(int a, int b, int r, int size) { return withCarry(narrow(borrow(r + 1, 1, r), size), b); }
+
+    /** Of a multiplication: CF and OF when the product is more than its low half, which is sign-extended here. */
+    public static int overflow(long product, int low) {
+        long more = product ^ low;
+        return nonzero((int) (more | more >>> 32));
+    }
+
+    /** CF and OF when there is anything. */
+    public static int nonzero(int v) { return (v | -v) & 0x80000000; }
 
     /** Low half of the result. */
     public static int low(int kind, int a, int b, int r) {

@@ -57,28 +57,23 @@ public final class Shifts {
     /** SHL, sign-extended. */
     public static int shl(int a, int n, int size) { return size == 32 ? a << n : extend(a << n, size); }
 
-    /** Carries of SHL. */
-    public static int shlCarries(int a, int n, int size) {
-        long wide = (a & mask(size) & 0xFFFFFFFFL) << n;
-        boolean cf = (wide >>> size & 1) != 0;
-        return Registers.carries(cf, cf != ((wide >>> size - 1 & 1) != 0));
-    }
+    /** Carries of SHL: the last bit out, and the sign of the result. None of these has a branch, so that HotSpot can put them where they are needed. */
+    public static int shlCarries(int a, int n, int size) { return (int) ((a & mask(size) & 0xFFFFFFFFL) << n >>> size - 1) << 30; }
 
     /** SHR, sign-extended. */
     public static int shr(int a, int n, int size) { return extend((a & mask(size)) >>> n, size); }
 
     /** Carries of SHR. */
     public static int shrCarries(int a, int n, int size) {
-        int u = a & mask(size);
-        int r = u >>> n;
-        return Registers.carries((u >>> n - 1 & 1) != 0, ((r << 1 ^ r) << 32 - size) < 0);
+        int last = (a & mask(size)) >>> n - 1;
+        return last << 31 | (last ^ last >>> size - 1) << 31 >>> 1;
     }
 
     /** SAR, sign-extended. */
     public static int sar(int a, int n, int size) { return extend(a, size) >> n; }
 
     /** Carries of SAR. */
-    public static int sarCarries(int a, int n, int size) { return (extend(a, size) >> n - 1 & 1) != 0 ? 0xC0000000 : 0; }
+    public static int sarCarries(int a, int n, int size) { return extend(a, size) >> n - 1 << 31 >> 1 & 0xC0000000; }
 
     /** ROL, zero-extended. */
     public static int rol(int a, int n, int size) {
@@ -91,8 +86,7 @@ public final class Shifts {
     /** CF and OF of ROL as carries. */
     public static int rolCarries(int a, int n, int size) {
         int r = rol(a, n, size);
-        boolean cf = (r & 1) != 0;
-        return Registers.carries(cf, cf != (r >>> size - 1 != 0));
+        return r << 31 | (r >>> size - 1) << 30;
     }
 
     /** ROR, zero-extended. */
@@ -104,10 +98,7 @@ public final class Shifts {
     }
 
     /** CF and OF of ROR as carries. */
-    public static int rorCarries(int a, int n, int size) {
-        int r = ror(a, n, size);
-        return Registers.carries(r >>> size - 1 != 0, ((r >>> size - 1 ^ r >>> size - 2) & 1) != 0);
-    }
+    public static int rorCarries(int a, int n, int size) { return ror(a, n, size) << 32 - size & 0xC0000000; }
 
     /** Rotates change CF and OF only. */
     private static int rotated(Registers m, int r, boolean cf, boolean of) {

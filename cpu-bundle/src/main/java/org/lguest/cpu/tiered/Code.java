@@ -220,10 +220,8 @@ final class Code {
         else c.iload(R);
     }
 
-    /** Pushes the four variables. */
-    void pushFlags() { c.iload(KIND).iload(A).iload(B).iload(R); }
-
-    private void pushKnownFlags() {
+    /** Pushes the four variables; the kind as a constant where it is one. */
+    void pushFlags() {
         if (known == UNKNOWN) c.iload(KIND);
         else constant(known);
         c.iload(A).iload(B).iload(R);
@@ -243,35 +241,63 @@ final class Code {
 
     /** Pushes CF, 0 or 1. */
     void cf() {
-        int operation = operation();
-        boolean wide = known == operation + 2;
-        if (operation == Flags.LOGIC) c.iconst_0();
-        else if (operation == Flags.INC || operation == Flags.DEC) c.iload(B);
-        else if (wide && (operation == Flags.SUB || operation == Flags.CMP)) {
-            first();
+        if (operation() == Flags.INC || operation() == Flags.DEC) {
             c.iload(B);
-            outcome();
-            flags("borrow", I, I, I, I);
-            c.bipush(31).iushr();
         } else {
-            pushKnownFlags();
-            flags("cf", I, I, I, I, I);
+            carries();
+            c.bipush(31).iushr();
         }
     }
 
     /** Pushes the carries of the flags. */
     void carries() {
-        pushKnownFlags();
-        flags("carries", I, I, I, I, I);
+        switch (operation()) {
+            case Flags.ADD -> carries("add");
+            case Flags.SUB -> carries("sub");
+            case Flags.CMP -> carries("cmp");
+            case Flags.ADC -> carries("adc");
+            case Flags.SBB -> carries("sbb");
+            case Flags.INC -> carries("inc");
+            case Flags.DEC -> carries("dec");
+            case Flags.LOGIC -> c.iconst_0();
+            case Flags.SHL -> shiftCarries("shlCarries");
+            case Flags.SHR -> shiftCarries("shrCarries");
+            case Flags.SAR -> shiftCarries("sarCarries");
+            case Flags.WORDS, Flags.MUL -> c.iload(A);
+            default -> {
+                pushFlags();
+                flags("carries", I, I, I, I, I);
+            }
+        }
+    }
+
+    private void carries(String operation) {
+        c.iload(A).iload(B).iload(R);
+        constant(size());
+        flags(operation, I, I, I, I, I);
+    }
+
+    private void shiftCarries(String method) {
+        c.iload(A).iload(B);
+        constant(size());
+        shifts(method);
     }
 
     /** Pops carries; the result stays what it was: for what changes CF or OF only. */
     void setCarries() {
-        pushKnownFlags();
-        flags("high", I, I, I, I, I);
-        pushKnownFlags();
-        flags("low", I, I, I, I, I);
-        c.istore(R).istore(B).istore(A);
+        c.istore(X);
+        if (known == UNKNOWN) {
+            pushFlags();
+            flags("high", I, I, I, I, I);
+            pushFlags();
+            flags("low", I, I, I, I, I);
+            c.istore(R).istore(B);
+        } else if (operation() != Flags.WORDS) {
+            outcome();
+            if (size() < 32) c.bipush(32 - size()).ishl().bipush(32 - size()).ishr();
+            c.istore(R).iload(R).bipush(31).ishr().istore(B);
+        }
+        c.iload(X).istore(A);
         flagsOf(Flags.WORDS, 0);
     }
 
@@ -284,11 +310,25 @@ final class Code {
         setCarries();
     }
 
+    /** Pops the product and its low half: the flags of a multiplication. R is set. */
+    void overflow() {
+        flags("overflow", I, J, I);
+        c.istore(A);
+        flagsOf(Flags.MUL, 32);
+    }
+
+    /** Pops what must be zero for CF and OF to be clear: the flags of a multiplication. R is set. */
+    void nonzero() {
+        flags("nonzero", I, I);
+        c.istore(A);
+        flagsOf(Flags.MUL, 32);
+    }
+
     /** Branches when a condition holds (its number as in the opcode). */
     void branch(int cc, Label yes) {
         if (known > Flags.of(Flags.WORDS, 32) && direct(cc, yes)) return;
         constant(cc);
-        pushKnownFlags();
+        pushFlags();
         flags("condition", Z, I, I, I, I, I);
         c.ifne(yes);
     }

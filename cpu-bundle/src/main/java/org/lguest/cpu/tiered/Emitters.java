@@ -258,24 +258,10 @@ final class Emitters {
         signed(g, up);
         g.c.i2l().lmul().lstore(PLACE).lload(PLACE).l2i();
         signed(g, up);
-        g.c.istore(R).lload(PLACE);
-        overflows(g);
+        g.c.istore(R).lload(PLACE).iload(R);
+        g.overflow();
         g.c.iload(R);
         g.set(i.dst, i.size);
-    }
-
-    /** The product is on the stack, its low half in R. */
-    private static void overflows(Code g) {
-        g.c.iload(R).i2l().lcmp();
-        overflown(g);
-    }
-
-    /** On the stack what is not zero when CF and OF are to be set. */
-    private static void overflown(Code g) {
-        Label no = g.c.newLabel();
-        Label done = g.c.newLabel();
-        g.c.ifeq(no).loadConstant(0x80000000).goto_(done).labelBinding(no).iconst_0().labelBinding(done).istore(A);
-        g.flagsOf(Flags.MUL, 32);
     }
 
     private static void signed(Code g, int up) {
@@ -291,7 +277,7 @@ final class Emitters {
         g.c.iload(R).istore(REGISTERS + EAX).lload(PLACE).bipush(32).lushr().l2i().istore(REGISTERS + EDX);
         g.c.iload(REGISTERS + EDX);
         if (signed) g.c.iload(R).bipush(31).ishr().isub();
-        overflown(g);
+        g.nonzero();
     }
 
     private static void wide(Code g, boolean signed) {

@@ -23,8 +23,6 @@ import org.lguest.cpu.interpreter.Target;
  * <p>On the vCPU thread: it looks at the page tables of the moment and at the guest's code, and decodes what the interpreter has not.
  */
 final class Planner {
-    /** Calls inside calls that are followed. */
-    private static final int CALLS = 4;
     /** A way that is taken less often, out of the times that the region is entered, is not followed. */
     private static final double IMPROBABLE = 0.01;
 
@@ -87,13 +85,11 @@ final class Planner {
             case PLAIN, STOP -> List.of();
             case BRANCH -> List.of(new Way(here.to(s.target()), taken), new Way(here.to(s.after()), 1 - taken));
             case JUMP -> List.of(new Way(here.to(s.target()), 1));
-            case CALL -> deep(here) ? List.of() : List.of(new Way(here.call(s.target(), s.after()), 1));
+            case CALL -> List.of(new Way(here.call(s.target(), s.after()), 1));
             case RETURN -> here.calls() != null ? List.of(new Way(here.back(), 1)) : seen(here, s);
-            case INDIRECT -> deep(here) ? List.of() : seen(s.calls() ? here.call(0, s.after()) : here, s);
+            case INDIRECT -> seen(s.calls() ? here.call(0, s.after()) : here, s);
         };
     }
-
-    private static boolean deep(Spot here) { return here.calls() != null && here.calls().depth() >= CALLS; }
 
     private static List<Way> seen(Spot from, Step s) {
         return s.targets().stream().map(t -> new Way(from.to(s.at() - s.op().offset + t.distance()), t.chance())).toList();

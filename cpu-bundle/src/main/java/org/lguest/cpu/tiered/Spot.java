@@ -8,6 +8,8 @@ package org.lguest.cpu.tiered;
  * @param calls the calls, innermost first, or null
  */
 record Spot(int at, Call calls) {
+    private static final int DEEPEST = 4;
+
     /**
      * A call that is being executed.
      *
@@ -16,6 +18,8 @@ record Spot(int at, Call calls) {
      */
     record Call(int back, Call outer) {
         int depth() { return outer == null ? 1 : outer.depth() + 1; }
+
+        boolean contains(int where) { return back == where || outer != null && outer.contains(where); }
     }
 
     /** Page of the place; the entry's is 0. */
@@ -24,8 +28,8 @@ record Spot(int at, Call calls) {
     /** Another place inside the same calls. */
     Spot to(int where) { return new Spot(where, calls); }
 
-    /** A place inside one more call. */
-    Spot call(int where, int back) { return new Spot(where, new Call(back, calls)); }
+    /** A place inside one more call. A recursion, and what is too deep, forgets its callers: its returns lead where returns have been seen to lead. */
+    Spot call(int where, int back) { return calls != null && (calls.depth() >= DEEPEST || calls.contains(back)) ? new Spot(where, null) : new Spot(where, new Call(back, calls)); }
 
     /** Where the innermost call returns to. */
     Spot back() { return new Spot(calls.back, calls.outer); }

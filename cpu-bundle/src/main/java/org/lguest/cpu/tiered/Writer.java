@@ -90,7 +90,7 @@ final class Writer {
 
     /** For an address that is in K. */
     private void leave() {
-        c.labelBinding(out);
+        g.meet(out, Code.UNKNOWN);
         g.spill();
         c.aload(0).aload(MACHINE).iload(K).iload(N);
         g.pushFlags();
@@ -99,7 +99,8 @@ final class Writer {
 
     /** At instruction K. */
     private void stop() {
-        c.labelBinding(stop).pop();
+        g.meet(stop, Code.UNKNOWN);
+        c.pop();
         g.spill();
         c.aload(0).aload(MACHINE).iload(BASE).iload(K).iload(N);
         g.pushFlags();
