@@ -83,7 +83,8 @@ public abstract class Region extends Entry {
         return goTo(m, base, k, n);
     }
 
-    private static void flags(Machine m, int kind, int a, int b, int r) {
+    /** Flags as the interpreter has them. */
+    public static void flags(Machine m, int kind, int a, int b, int r) {
         m.result = Flags.result(kind, a, b, r);
         m.carries = Flags.carries(kind, a, b, r);
     }
@@ -98,6 +99,11 @@ public abstract class Region extends Entry {
     /** Has the interpreter execute an instruction. The answer is this region when it may go on behind it, else where the chain goes on. */
     public final Op interpret(Machine m, int base, int k, int n, int kind, int a, int b, int r) {
         flags(m, kind, a, b, r);
+        return interpretUnit(m, base, k, n);
+    }
+
+    /** The same for an instruction that has nothing to do with flags; {@link #flags} is called when the chain goes on elsewhere. */
+    public final Op interpretUnit(Machine m, int base, int k, int n) {
         long count = m.count;
         Op op = goTo(m, base, k, n);
         Op then = op.exec(m);

@@ -1,26 +1,21 @@
 package org.lguest.cpu.tiered;
 
-import static org.lguest.api.state.CpuState.EAX;
-
 import org.lguest.cpu.decode.Insn;
 import org.lguest.cpu.decode.Insn.Kind;
 
-/** Which general registers an instruction may change. */
+/** Which instructions that the interpreter executes in the middle of generated code keep to themselves. */
 final class Changes {
-    private static final int ALL = 0xFF;
-
     private Changes() { }
 
-    /** Bit r is register r. */
-    static int of(Insn i) {
-        if (i.row.family().equals("fpu")) return 1 << EAX;
-        boolean vector = i.dstKind == Kind.MMX || i.dstKind == Kind.XMM || i.srcKind == Kind.MMX || i.srcKind == Kind.XMM;
-        return vector && i.dstKind != Kind.REGISTER ? 0 : ALL;
+    /** It works on x87, MMX or SSE state and memory: neither reads nor writes flags, and reads general registers only for its address. */
+    static boolean none(Insn i) {
+        return switch (i.row.family()) {
+            case "fpu" -> i.modrm < 0xC0 || !(i.opcode == 0xDA || i.opcode == 0xDB || i.opcode == 0xDF); // FCMOV, FCOMI, FNSTSW AX are among these
+            case "comis", "maskmov" -> false;
+            default -> vector(i.dstKind) && (vector(i.srcKind) || i.srcKind == Kind.MEMORY || i.srcKind == Kind.NONE || i.srcKind == Kind.IMMEDIATE)
+                || i.dstKind == Kind.MEMORY && vector(i.srcKind);
+        };
     }
 
-    /** Whether it may change flags. */
-    static boolean flags(Insn i) {
-        boolean compares = i.modrm >= 0xC0 && (i.opcode == 0xDB || i.opcode == 0xDF);
-        return i.row.family().equals("fpu") ? compares : of(i) != 0 || i.row.family().equals("comis");
-    }
+    private static boolean vector(Kind k) { return k == Kind.MMX || k == Kind.XMM; }
 }

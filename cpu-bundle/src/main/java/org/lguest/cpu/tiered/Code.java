@@ -108,6 +108,11 @@ final class Code {
         access("spill", V, I, I, I, I, I, I, I, I);
     }
 
+    /** Writes one register back, if it is one. */
+    void spill(int r) {
+        if (r != ZERO) c.getstatic(ACCESS, "GPR", I.arrayType()).bipush(r).iload(REGISTERS + r).iastore();
+    }
+
     /** Reads registers: bit r of the mask is register r. */
     void fetch(int mask) {
         for (int r = EAX; r <= EDI; r++)

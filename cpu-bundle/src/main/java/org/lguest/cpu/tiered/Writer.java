@@ -33,7 +33,8 @@ final class Writer {
     private static final ClassDesc THIS = ClassDesc.of("org.lguest.cpu.tiered.Generated");
     private static final ClassDesc SHAPE = ClassDesc.ofDescriptor(Shape.class.descriptorString()), LEAVE = ClassDesc.ofDescriptor(Leave.class.descriptorString());
     private static final ClassDesc I = ConstantDescs.CD_int, Z = ConstantDescs.CD_boolean, V = ConstantDescs.CD_void;
-    private static final MethodTypeDesc MAKE = MethodTypeDesc.of(V, SHAPE), STEP = MethodTypeDesc.of(OP, MACHINES, I, I, I, I, I, I, I);
+    private static final MethodTypeDesc MAKE = MethodTypeDesc.of(V, SHAPE), STEP = MethodTypeDesc.of(OP, MACHINES, I, I, I, I, I, I, I),
+        UNIT = MethodTypeDesc.of(OP, MACHINES, I, I, I);
 
     private final Plan plan;
     private final CodeBuilder c;
@@ -136,17 +137,40 @@ final class Writer {
         e.emit(g, i);
     }
 
+    /** Everything is written back, and read again. */
     private void interpret(Step s) {
+        if (Changes.none(s.insn())) {
+            interpretUnit(s);
+            return;
+        }
         g.spill();
+        interpreted("interpret", s, true);
+        Label on = c.newLabel();
+        c.if_acmpeq(on).areturn().labelBinding(on).pop();
+        g.fetch(0xFF);
+        g.fetchFlags();
+    }
+
+    /** The floating-point and vector units: only what the address needs is written back, unless it goes on elsewhere. */
+    private void interpretUnit(Step s) {
+        g.spill(s.insn().base);
+        g.spill(s.insn().index);
+        interpreted("interpretUnit", s, false);
+        Label on = c.newLabel();
+        c.if_acmpeq(on);
+        g.spill();
+        c.aload(MACHINE);
+        g.pushFlags();
+        g.region("flags", V, MACHINES, I, I, I, I);
+        c.areturn().labelBinding(on).pop();
+    }
+
+    private void interpreted(String method, Step s, boolean flags) {
         c.aload(0).aload(MACHINE).iload(BASE);
         g.constant(s.k());
         c.iload(N);
-        g.pushFlags();
-        c.invokevirtual(REGION, "interpret", STEP).dup().aload(0);
-        Label on = c.newLabel();
-        c.if_acmpeq(on).areturn().labelBinding(on).pop();
-        g.fetch(Changes.of(s.insn()));
-        if (Changes.flags(s.insn())) g.fetchFlags();
+        if (flags) g.pushFlags();
+        c.invokevirtual(REGION, method, flags ? STEP : UNIT).dup().aload(0);
     }
 
     // --- ways ---------------------------------------------------------------------------------------------------------
