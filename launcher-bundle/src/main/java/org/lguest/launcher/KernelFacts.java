@@ -43,7 +43,7 @@ record KernelFacts(String release, Boolean pae, Boolean lguest, boolean classic)
 
     /** A Linux that has its banner in the clear but nowhere the name of lguest was built without guest support. */
     private static Boolean lguest(KernelImage image) {
-        if (find(image, "lguest") != null) return true;
+        if (find(image, "lguest") != null || ClassicKernel.marked(image)) return true;
         return find(image, BANNER) != null ? false : null;
     }
 
