@@ -113,14 +113,14 @@ class CommandsIT {
         ServiceRegistration<CpuEngine> there = context.registerService(CpuEngine.class, SwapIT.handingOnTo(usual),
             new Hashtable<>(Map.of(Seat.NAME, "handing", Constants.SERVICE_RANKING, -1)));
         try {
-            assertTrue(run("lguest:swap fido cpu").matches("cpu: \\*interpreter, org.lguest.cpu \\S+ \\(interpreter\\); .*handing, .*"), () -> tried("lguest:swap fido cpu"));
+            assertTrue(run("lguest:swap fido cpu").matches("cpu: \\*tiered, org.lguest.cpu \\S+ \\(tiered\\); .*handing, .*"), () -> tried("lguest:swap fido cpu"));
             assertTrue(run("lguest:swap fido cpu handing").startsWith("cpu: *handing, "));
             assertTrue(run("lguest:parts fido").contains("(handing)"));
             assertTrue(session.puppy("echo with another one").contains("with another one"));
             there.setProperties(new Hashtable<>(Map.of(Seat.NAME, "other", Constants.SERVICE_RANKING, -1)));
-            assertTrue(run("lguest:parts fido").contains("(interpreter), not the wanted handing"), () -> tried("lguest:parts fido"));
+            assertTrue(run("lguest:parts fido").contains("(tiered), not the wanted handing"), () -> tried("lguest:parts fido"));
             there.setProperties(new Hashtable<>(Map.of(Seat.NAME, "handing", Constants.SERVICE_RANKING, -1)));
-            assertTrue(run("lguest:swap fido cpu auto").startsWith("cpu: *interpreter"), () -> tried("lguest:swap fido cpu"));
+            assertTrue(run("lguest:swap fido cpu auto").startsWith("cpu: *tiered"), () -> tried("lguest:swap fido cpu"));
             assertEquals(usual, guest.vcpu().parts().cpu());
         } finally {
             there.unregister();
@@ -137,7 +137,7 @@ class CommandsIT {
 
     @Test
     void swapRefusesWhatMakesNoSenseWithASentence() throws Exception {
-        assertTrue(refusal("lguest:swap fido cpu nobody").contains("nobody goes by 'nobody' for the seat cpu; there are: interpreter"));
+        assertTrue(refusal("lguest:swap fido cpu nobody").contains("nobody goes by 'nobody' for the seat cpu; there are: tiered"));
         assertTrue(refusal("lguest:swap fido cpo auto").contains("fido has no seat 'cpo'; did you mean cpu?"));
         assertTrue(refusal("lguest:swap fido launcher any").contains("the best one, by ranking, makes the next guest"));
         assertTrue(refusal("lguest:swap").contains("it takes"));

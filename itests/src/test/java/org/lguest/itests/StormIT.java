@@ -42,6 +42,8 @@ class StormIT {
     private static final String[] BUNDLES = {"cpu", "mmu", "switcher", "clock", "hypercalls", "device.console", "device.block", "device.net", "device.rng",
         "device.classic", "backends", "netbackends", "usernet", "launcher", "guest", "shell"};
     private static final Pattern WORKER = Pattern.compile("churn: (\\w+) (\\d+), wrong (\\d+)"), VERDICT = Pattern.compile("churn: (\\d+) unanswered, latest by (\\d+) us");
+    /** A bundle that was replaced so many times as often as it should have been, and yet lacks something, will always lack it. */
+    private static final int ENOUGH = 20;
     private static final int LATEST_MICROS = 30_000_000; // a machine may be busy; a timer that was lost never rings
 
     @Inject private Host host;
@@ -112,6 +114,7 @@ class StormIT {
             r.replace(way, alone, host, random);
             still.add(r.toString(), r.twinIsThere() || way == Replaceable.Way.TWIN ? "handed" : way.name(), before);
             if (r.seats(host, guest).isEmpty()) use(guest);
+            assertTrue(r.times() < ENOUGH * TIMES, () -> r + " was replaced " + r.times() + " times, and somebody else keeps a seat: " + host.machine(guest));
         }
         if (Boolean.getBoolean("storm.report")) System.out.println(still.report());
     }

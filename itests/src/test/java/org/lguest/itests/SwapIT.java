@@ -139,10 +139,13 @@ class SwapIT {
             CpuEngine usual = s.guest.vcpu().parts().cpu();
             Handing better = new Handing(usual);
             ServiceRegistration<CpuEngine> there = register(better);
-            assertEquals(better, s.guest.vcpu().parts().cpu());
-            assertTrue(s.puppy("echo hello").contains("hello"));
-            assertTrue(better.runs.get() > 0);
-            there.unregister();
+            try {
+                assertEquals(better, s.guest.vcpu().parts().cpu());
+                assertTrue(s.puppy("echo hello").contains("hello"));
+                assertTrue(better.runs.get() > 0);
+            } finally {
+                there.unregister();
+            }
             long runs = better.runs.get();
             assertTrue(s.puppy("echo goodbye").contains("goodbye"));
             assertEquals(runs, better.runs.get(), "somebody was inside after its unregistration");
@@ -157,13 +160,16 @@ class SwapIT {
             CpuEngine usual = s.guest.vcpu().parts().cpu();
             Handing other = new Handing(usual);
             ServiceRegistration<CpuEngine> there = context.registerService(CpuEngine.class, other, ranking(-1));
-            assertEquals(usual, s.guest.vcpu().parts().cpu());
-            there.setProperties(ranking(1));
-            assertEquals(other, s.guest.vcpu().parts().cpu());
-            assertTrue(s.puppy("echo promoted").contains("promoted"));
-            there.setProperties(ranking(-1));
-            assertEquals(usual, s.guest.vcpu().parts().cpu());
-            there.unregister();
+            try {
+                assertEquals(usual, s.guest.vcpu().parts().cpu());
+                there.setProperties(ranking(1));
+                assertEquals(other, s.guest.vcpu().parts().cpu());
+                assertTrue(s.puppy("echo promoted").contains("promoted"));
+                there.setProperties(ranking(-1));
+                assertEquals(usual, s.guest.vcpu().parts().cpu());
+            } finally {
+                there.unregister();
+            }
             assertTrue(s.puppy("echo as before").contains("as before"));
         }
     }

@@ -13,7 +13,7 @@ import org.osgi.service.component.annotations.Component;
  * M:105 The software processor: an i686 that interprets decoded code. What it keeps for a guest is decoded code and nothing
  * else, so it can leave between any two turns and another engine goes on where it stood.
  */
-@Component(property = Seat.NAME + "=interpreter")
+@Component(property = {Seat.NAME + "=interpreter", "service.ranking:Integer=-10"})
 public final class Interpreter implements CpuEngine {
     private final Map<Guest, Machine> machines = new ConcurrentHashMap<>();
 

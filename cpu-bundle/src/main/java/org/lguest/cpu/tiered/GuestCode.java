@@ -20,6 +20,7 @@ public final class GuestCode extends ClassLoader {
 
     private static final MethodType MAKE = MethodType.methodType(void.class, Shape.class);
     private static final String ACCESS = Access.class.getName();
+    private static final byte[] COPY = bytes();
 
     private final Guest guest;
     private final Journal journal;
@@ -60,14 +61,13 @@ public final class GuestCode extends ClassLoader {
         if (!name.equals(ACCESS)) return super.loadClass(name, resolve);
         synchronized (getClassLoadingLock(name)) {
             Class<?> c = findLoadedClass(name);
-            return c != null ? c : copy();
+            return c != null ? c : defineClass(ACCESS, COPY, 0, COPY.length);
         }
     }
 
-    private Class<?> copy() {
+    private static byte[] bytes() {
         try (InputStream in = Access.class.getResourceAsStream("Access.class")) {
-            byte[] b = in.readAllBytes();
-            return defineClass(ACCESS, b, 0, b.length);
+            return in.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -21,7 +21,7 @@ import org.osgi.service.component.annotations.Deactivate;
  * So the guest's code goes through two compilers before it runs at full speed, and stays slow, but correct, until then: each
  * instruction is done by whoever knows it at that moment, and the state is precise whenever one hands over to the other.
  */
-@Component(service = CpuEngine.class, property = {Seat.NAME + "=tiered", "service.ranking:Integer=-10"})
+@Component(service = CpuEngine.class, property = Seat.NAME + "=tiered")
 public sealed class TieredEngine implements CpuEngine permits CheckedEngine {
     private final Map<Guest, GuestTier> tiers = new ConcurrentHashMap<>();
     private final Tuning tuning;
