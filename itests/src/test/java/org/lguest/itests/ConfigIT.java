@@ -107,7 +107,7 @@ class ConfigIT {
 
         configure("memory = 48", "restart = always");
         soon(() -> logged(g, "needs a restart: memory, devices"), "what cannot change is told");
-        assertTrue(run("lguest:configs").contains("needs a restart: memory, devices"));
+        soon(() -> run("lguest:configs").contains("needs a restart: memory, devices"), "and so is that it is so");
         assertEquals("rex is started again", run("lguest:restart rex"));
         soon(g::dead, "it is stopped");
         assertEquals(new Ending(Ending.Kind.POWER_OFF, "Power down"), g.endingNow());

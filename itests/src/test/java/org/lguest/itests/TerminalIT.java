@@ -83,6 +83,8 @@ class TerminalIT {
             t.await("detached from rex");
             t.type("swap re\tcp\tint\t\r"); // the prompt completes guest, seat and provider
             t.await("cpu: *interpreter");
+            t.type("lb -s | grep lguest.clock\r"); // the framework's commands need no scope
+            t.await("|org.lguest.clock (");
             t.type("exit\r");
             t.endsWith(0);
         }

@@ -3,6 +3,7 @@ package org.lguest.api;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.lguest.api.abi.Generation;
 import org.lguest.api.state.ClockState;
 import org.lguest.api.state.CpuState;
@@ -114,8 +115,12 @@ public final class Guest {
         if (t != null) t.share(to.cpuPercent());
     }
 
-    /** The user has asked for more, or for something else: called by the host when it plugs devices, and by who keeps the guest. */
-    public void amend(GuestSpec more) { spec = more; }
+    /**
+     * The user has asked for more, or for something else: called by the host when it plugs devices, and by who keeps the guest. Any thread.
+     *
+     * @param change makes the new one of what is asked for up to now
+     */
+    public synchronized void amend(UnaryOperator<GuestSpec> change) { spec = change.apply(spec); }
 
     /** Who watches steps of this kind; null, and that fast, when nobody does. Any thread. */
     public Trace tracing(Trace.Category category) {

@@ -45,7 +45,7 @@ record Edit(Plan before, Plan after, List<String> done, List<String> left) {
     void apply(Host host, Guest guest) {
         GuestSpec was = before.spec(), is = after.spec();
         if (done.contains("limits")) guest.limit(is.limits());
-        guest.amend(guest.spec().leaving(is.farewell()));
+        guest.amend(s -> s.leaving(is.farewell()).from(s.origin().saying(after.said())));
         TreeSet<String> seats = new TreeSet<>(was.seats().keySet());
         seats.addAll(is.seats().keySet());
         for (String seat : seats) if (!was.wish(seat).equals(is.wish(seat))) prefer(host, guest, seat, is.wish(seat));
@@ -56,7 +56,7 @@ record Edit(Plan before, Plan after, List<String> done, List<String> left) {
         try {
             host.prefer(guest, seat, provider);
         } catch (IllegalArgumentException e) {
-            guest.amend(guest.spec().prefer(seat, provider));
+            guest.amend(s -> s.prefer(seat, provider));
             guest.log().add("prefer." + seat + " = " + provider + ": " + e.getMessage());
         }
     }

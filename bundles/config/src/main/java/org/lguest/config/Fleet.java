@@ -1,6 +1,7 @@
 package org.lguest.config;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Dictionary;
@@ -9,17 +10,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Collectors;
 import org.lguest.api.Guest;
 import org.lguest.api.part.GuestKeeper;
 import org.lguest.api.part.GuestListener;
 import org.lguest.api.part.Host;
 import org.lguest.api.part.SpecReader;
 import org.osgi.framework.BundleContext;
+import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.cm.ManagedServiceFactory;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * P:310 All configured guests. A file {@code org.lguest.guest-rex.cfg} in {@code load/} becomes a configuration of a factory, and each of
@@ -27,9 +32,17 @@ import org.osgi.service.component.annotations.Reference;
  *
  * <p>The configuration admin tells changes on a thread of its own, hosts tell deaths on that of the guest: both are only noted here, and
  * carried out on one thread, in order.
+ *
+ * <p>While nobody sits here a configuration may be edited, and its guest tells what it said before ({@link Keeper#find}); or it may go, of which
+ * its guest cannot tell. So whoever is without one when all have long been told is stopped.
  */
-@Component(service = {ManagedServiceFactory.class, GuestListener.class, GuestKeeper.class}, property = "service.pid=" + GuestConfiguration.PID)
+@Component(service = {ManagedServiceFactory.class, GuestListener.class, GuestKeeper.class}, property = "service.pid=" + GuestConfiguration.PID,
+    immediate = true) // or who is told first, and used by nobody else yet, is dropped again with what he was told
 public final class Fleet implements ManagedServiceFactory, GuestListener, GuestKeeper {
+    /** So soon after us all configurations are told, though who makes them of files may come later than we. */
+    static final Duration ALL_TOLD = Duration.ofSeconds(10);
+    private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
+
     private final Host host;
     private final SpecReader reader;
     private final Agenda agenda;
@@ -38,9 +51,9 @@ public final class Fleet implements ManagedServiceFactory, GuestListener, GuestK
     private final List<Keeper> leaving = new ArrayList<>();
     private final Map<String, Plan> waiting = new LinkedHashMap<>(); // by PID: until somebody of that name has left
 
-    /** Called by Declarative Services. */
+    /** Called by Declarative Services. Without somebody who tells configurations there would seem to be none. */
     @Activate
-    public Fleet(@Reference Host host, @Reference SpecReader reader, BundleContext context) {
+    public Fleet(@Reference Host host, @Reference SpecReader reader, @Reference ConfigurationAdmin teller, BundleContext context) {
         this(host, reader, new Clockwork(), context.getDataFile("stopped").toPath());
     }
 
@@ -49,6 +62,18 @@ public final class Fleet implements ManagedServiceFactory, GuestListener, GuestK
         this.reader = reader;
         this.agenda = agenda;
         stopped = new Stopped(memory);
+        agenda.after(ALL_TOLD, this::endOrphans);
+    }
+
+    private void endOrphans() {
+        Set<String> known = keepers.values().stream().map(k -> k.kept().origin()).collect(Collectors.toSet());
+        List<String> gone = host.guests().stream().map(g -> g.spec().origin().by()).filter(o -> o.startsWith(GuestConfiguration.PID) && !known.contains(o)).toList();
+        for (String origin : Set.copyOf(gone)) {
+            LOG.info("{} went while nobody looked, its guest is stopped", origin);
+            Keeper k = new Keeper(host, agenda, stopped, origin);
+            k.find(said -> null);
+            leave(k);
+        }
     }
 
     /** Guests go on without us. */
@@ -65,13 +90,19 @@ public final class Fleet implements ManagedServiceFactory, GuestListener, GuestK
     }
 
     private void updated(String pid, Settings s) {
-        Keeper k = keepers.computeIfAbsent(pid, p -> new Keeper(host, agenda, stopped, s.origin()));
+        Keeper k = keepers.computeIfAbsent(pid, p -> keeper(s));
         waiting.remove(pid);
         try {
             plan(pid, k, Plan.of(s, reader));
         } catch (RefusedException e) {
             k.refuse(e.getMessage());
         }
+    }
+
+    private Keeper keeper(Settings s) {
+        Keeper k = new Keeper(host, agenda, stopped, s.origin());
+        k.find(said -> Plan.of(s.saying(said), reader));
+        return k;
     }
 
     private void plan(String pid, Keeper k, Plan plan) {
@@ -85,7 +116,10 @@ public final class Fleet implements ManagedServiceFactory, GuestListener, GuestK
     private void remove(String pid) {
         Keeper k = keepers.remove(pid);
         waiting.remove(pid);
-        if (k == null) return;
+        if (k != null) leave(k);
+    }
+
+    private void leave(Keeper k) {
         leaving.add(k);
         k.leave(() -> {
             leaving.remove(k);

@@ -2,6 +2,7 @@ package org.lguest.config;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.lguest.api.Ending;
 import org.lguest.api.Guest;
@@ -28,6 +29,7 @@ final class Keeper {
     private final Stopped stopped; // by the user
     private final String origin;
     private Plan plan;
+    private boolean first = true; // no plan came yet; one may be there by somebody who sat here before us
     private String complaint; // about the configuration of now; null when it makes sense
     private GuestSpec started; // what it was started with, as the configuration said then
     private Guest guest;
@@ -62,15 +64,17 @@ final class Keeper {
     /** The configuration is new, or was edited. Being edited is a reason to start. */
     void plan(Plan next) {
         Plan before = plan;
+        boolean known = first && (before == null || before.means(next));
         plan = next;
         complaint = null;
-        if (before == null) find();
+        first = false;
+        if (before == null && guest != null) started = next.spec(); // as far as one can know
         if (alive()) {
             List<String> left = before == null ? List.of() : amend(before);
             state(true, left.isEmpty() ? "runs" : "runs, and needs a restart: " + String.join(", ", left));
-        } else if (before == null && stopped.contains(origin)) {
+        } else if (known && stopped.contains(origin)) {
             stopped();
-        } else if (before == null && guest != null) {
+        } else if (known && guest != null) {
             ended(guest);
         } else {
             failures = 0;
@@ -98,14 +102,33 @@ final class Keeper {
         state(false, alive() ? "runs as before an edit that makes no sense: " + sentence : sentence);
     }
 
-    /** The guest of somebody who sat here before us. */
-    private void find() {
+    /** Understands the words of a configuration as they were; null when nobody wants to know. */
+    interface Reading {
+        Plan plan(Map<String, List<String>> said) throws RefusedException;
+    }
+
+    /** Takes over the guest of somebody who sat here before us, with what its configuration said then. */
+    void find(Reading reading) {
         Optional<Guest> mine = host.guests().stream().filter(g -> g.spec().origin().by().equals(origin)).reduce((a, b) -> b);
         if (mine.isEmpty()) return;
         guest = mine.get();
         lives = guest.spec().origin().restarts() + 1;
-        started = plan.spec();
         since = agenda.nanos();
+        try {
+            plan = reading.plan(guest.spec().origin().said());
+            if (plan != null) started = begun(plan.spec(), guest.spec());
+        } catch (RefusedException e) { // we speak another language: what it says now is not compared with anything
+            LOG.warn("{}: what was said of {} before is not understood any more: {}", origin, guest, e.getMessage());
+        }
+    }
+
+    /** What a guest was started with in that which cannot change before its next start; devices that were plugged since are no part of it. */
+    private static GuestSpec begun(GuestSpec plan, GuestSpec is) {
+        List<GuestSpec.Device> all = is.devices();
+        int own = plan.devices().size();
+        boolean more = all.size() >= own && all.subList(0, own).equals(plan.devices()) && all.stream().skip(own).allMatch(GuestSpec.Device::awaited);
+        return new GuestSpec(plan.name() == null ? null : is.name(), is.memoryMiB(), is.kernel(), is.initrd(), is.commandLine(), more ? plan.devices() : all, is.pae(), plan.limits(),
+            plan.seats(), plan.origin(), plan.farewell());
     }
 
     /** Returns what does not count before the next start. */
@@ -137,7 +160,7 @@ final class Keeper {
         GuestSpec spec = guest != null && plan.spec().equals(started) ? guest.again() : plan.spec();
         try {
             if (guest != null) host.forget(guest);
-            guest = host.launch(spec.from(new Origin(origin, lives)));
+            guest = host.launch(spec.from(new Origin(origin, lives, plan.said())));
             lives++;
             started = plan.spec();
             since = agenda.nanos();

@@ -24,8 +24,9 @@ import org.lguest.api.part.SpecReader;
  * @param spec      the guest
  * @param policy    when it is started anew
  * @param autostart whether it is started because the configuration is there
+ * @param said      the configuration
  */
-record Plan(GuestSpec spec, RestartPolicy policy, boolean autostart) {
+record Plan(GuestSpec spec, RestartPolicy policy, boolean autostart, Map<String, List<String>> said) {
     private static final String USUAL_MEMORY = "32", USUAL_KERNEL = "puppy", NO_MORE_OPTIONS = "--";
     private static final Set<String> OWN = Set.of(MEMORY, KERNEL, COMMAND_LINE, AUTOSTART, GuestConfiguration.RESTART, GuestConfiguration.RESTART_DELAY,
         GuestConfiguration.RESTART_FACTOR, GuestConfiguration.RESTART_MOST, GuestConfiguration.RESTART_RESET);
@@ -36,8 +37,11 @@ record Plan(GuestSpec spec, RestartPolicy policy, boolean autostart) {
      * @throws RefusedException names the first key whose value makes no sense
      */
     static Plan of(Settings s, SpecReader reader) throws RefusedException {
-        return new Plan(spec(s, reader), RestartPolicy.takenFrom(s), autostart(s));
+        return new Plan(spec(s, reader), RestartPolicy.takenFrom(s), autostart(s), Map.copyOf(s.values()));
     }
+
+    /** Whether it means the same, in whatever words. */
+    boolean means(Plan other) { return spec.equals(other.spec) && policy.equals(other.policy) && autostart == other.autostart; }
 
     private static boolean autostart(Settings s) throws RefusedException {
         String word = s.value(AUTOSTART);

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Dictionary;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 /**
@@ -29,6 +30,13 @@ record Settings(String origin, String name, Path folder, TreeMap<String, List<St
             if (!key.startsWith("service.") && !key.startsWith("felix.") && !key.startsWith(".")) values.put(key, strings(properties.get(key)));
         Path folder = file == null ? Path.of("") : file.getParent();
         return new Settings(origin, name(file == null ? pid : origin.replaceFirst("\\.[a-z]+$", "")), folder.toAbsolutePath(), values);
+    }
+
+    /** The same place, when it says something else. */
+    Settings saying(Map<String, List<String>> said) {
+        TreeMap<String, List<String>> others = new TreeMap<>(Settings::naturally);
+        others.putAll(said);
+        return new Settings(origin, name, folder, others);
     }
 
     private static String name(String id) {

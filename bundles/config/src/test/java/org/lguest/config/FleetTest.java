@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.lguest.api.Ending;
 import org.lguest.api.Farewell;
 import org.lguest.api.Guest;
+import org.lguest.api.GuestSpec;
 import org.lguest.api.part.GuestKeeper.Kept;
 import org.lguest.shell.Reader;
 
@@ -184,8 +185,7 @@ class FleetTest {
         agenda.pass(Duration.ofHours(1));
         assertEquals(List.of(), host.guests());
         assertTrue(kept().state().contains("stopped by the user"), kept().state());
-        fleet.close();
-        begin();
+        succeed();
         configure(PID, "restart", "always");
         assertEquals(List.of(), host.guests(), "another bundle is no reason to start it");
         assertTrue(fleet.restart("org.lguest.guest-rex.cfg"));
@@ -207,8 +207,7 @@ class FleetTest {
     void aSuccessorFindsTheGuestsAndGoesOn() {
         configure(PID, "restart", "always");
         Guest g = rex();
-        fleet.close();
-        begin();
+        succeed();
         configure(PID, "restart", "always");
         assertSame(g, rex());
         assertEquals(List.of("start rex"), host.notes);
@@ -221,6 +220,63 @@ class FleetTest {
         configure(PID, "restart", "always");
         agenda.pass(Duration.ofSeconds(1));
         assertEquals(2, rex().spec().origin().restarts());
+    }
+
+    @Test
+    void anEditWhileNobodyLooksIsNoticedByTheSuccessor() {
+        configure(PID, "block", "mem:1M", "restart", "never");
+        Guest g = rex();
+        g.limit(g.limits().cpu(10)); // by the user
+        g.amend(s -> s.with(List.of(s.devices().getFirst(), new GuestSpec.Device("rng", "", true))).prefer("mmu", "theirs")); // as "plug" and "swap" do
+        succeed();
+        configure(PID, "block", "mem:1M", "restart", "never");
+        assertEquals("runs", kept().state());
+        assertEquals(10, g.limits().cpuPercent(), "what the user did is not undone");
+        assertEquals("theirs", g.spec().wish("mmu"));
+        succeed();
+        configure(PID, "block", "mem:1M", "memory", "64", "cpu", "50", "prefer.cpu", "other", "restart", "never");
+        assertSame(g, rex());
+        assertEquals(50, g.limits().cpuPercent());
+        assertTrue(host.notes.contains("prefer rex cpu other"), host.notes::toString);
+        assertEquals("runs, and needs a restart: memory", kept().state());
+        succeed();
+        configure(PID, "block", "mem:1M", "memory", "64", "cpu", "50", "prefer.cpu", "other", "restart", "never");
+        assertEquals("runs, and needs a restart: memory", kept().state(), "this is told by the guest, not by its words");
+    }
+
+    @Test
+    void anEditWhileNobodyLooksStartsWhoDoesNotRun() {
+        configure(PID, "restart", "never");
+        ends(Ending.Kind.CRASH, "oops");
+        succeed();
+        configure(PID, "restart", "never");
+        assertTrue(rex().dead(), "the same words are no edit");
+        succeed();
+        configure(PID, "restart", "never", "memory", "64");
+        assertEquals(64, rex().spec().memoryMiB());
+        assertFalse(rex().dead());
+    }
+
+    @Test
+    void aConfigurationThatGoesWhileNobodyLooksEndsItsGuestWhenAllAreTold() {
+        configure(PID);
+        configure("org.lguest.guest~fido", "memory", "16");
+        Guest rex = rex(), fido = host.find("fido").orElseThrow();
+        succeed();
+        configure("org.lguest.guest~fido", "memory", "16");
+        agenda.pass(Fleet.ALL_TOLD.minusMillis(1));
+        assertFalse(rex.dead(), "its file may be read later than ours");
+        agenda.pass(Duration.ofMillis(1));
+        assertTrue(rex.dead() && rex.dismissed());
+        assertFalse(fido.dead());
+        configure(PID, "memory", "48");
+        assertEquals(48, rex().spec().memoryMiB(), "a new one is a new guest");
+    }
+
+    /** The bundle is replaced. */
+    private void succeed() {
+        fleet.close();
+        begin();
     }
 
     @Test

@@ -66,7 +66,7 @@ class PlanTest {
 
     @Test
     void falseAndNothingSayNothing() throws Exception {
-        assertEquals(plan(Map.of()), plan(Map.of("rng", "false", "pae", "false", "initrd", "", "memory", " ")));
+        assertTrue(plan(Map.of()).means(plan(Map.of("rng", "false", "pae", "false", "initrd", "", "memory", " "))));
         assertFalse(plan(Map.of("autostart", "false")).autostart());
     }
 

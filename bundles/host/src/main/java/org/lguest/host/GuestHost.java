@@ -190,10 +190,15 @@ public final class GuestHost implements Host {
     }
 
     @Override
-    public DeviceState plug(Guest guest, GuestSpec.Device device) throws LaunchException { return resident(guest).plug(device); }
+    public DeviceState plug(Guest guest, GuestSpec.Device device) throws LaunchException {
+        Resident r = residents.get(guest.id());
+        if (r == null && guest.dead()) throw Resident.ended(guest);
+        return resident(guest).plug(device);
+    }
 
     @Override
     public void start(Guest guest) {
+        if (guest.dead()) return; // somebody was quicker, and it may be forgotten, too
         resident(guest).start(() -> {
             synchronized (seats) {
                 VcpuThread t = new VcpuThread(guest, parts(guest));
@@ -251,6 +256,12 @@ public final class GuestHost implements Host {
         return false;
     }
 
+    /** The devices of a guest; none when it has been forgotten meanwhile. */
+    private List<DeviceSlot> slots(Guest guest) {
+        Resident r = residents.get(guest.id());
+        return r == null && guest.dead() ? List.of() : resident(guest).slots();
+    }
+
     private Resident resident(Guest guest) {
         Resident r = residents.get(guest.id());
         if (r == null) throw new IllegalArgumentException(guest + " has not been admitted");
@@ -266,7 +277,8 @@ public final class GuestHost implements Host {
     @Override
     public List<String> seats(Guest guest) {
         List<String> lines = new ArrayList<>(processor(guest, guest.spec()).stream().map(Seats::line).toList());
-        lines.addAll(resident(guest).describe());
+        Resident r = residents.get(guest.id());
+        if (r != null) lines.addAll(r.describe());
         return lines;
     }
 
@@ -275,7 +287,7 @@ public final class GuestHost implements Host {
 
     private List<Seat> machine(Guest guest, GuestSpec spec) {
         List<Seat> all = new ArrayList<>(processor(guest, spec));
-        resident(guest).slots().forEach(s -> all.addAll(s.machine(spec)));
+        slots(guest).forEach(s -> all.addAll(s.machine(spec)));
         return all;
     }
 

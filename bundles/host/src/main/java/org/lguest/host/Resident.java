@@ -103,16 +103,18 @@ final class Resident {
     DeviceState plug(GuestSpec.Device d) throws LaunchException {
         seating.lock();
         try {
-            if (closed || guest.dead()) throw new LaunchException(guest + " has ended: " + guest.endingNow());
+            if (closed || guest.dead()) throw ended(guest);
             DeviceSlot slot = connect(d, devices.size());
             devices.add(new GuestSpec.Device(d.label(), d.backend(), true)); // a later life shall not depend on it
-            guest.amend(guest.spec().with(devices));
+            guest.amend(s -> s.with(devices));
             plugged(slot);
             return slot.device();
         } finally {
             seating.unlock();
         }
     }
+
+    static LaunchException ended(Guest guest) { return new LaunchException(guest + " has ended: " + guest.endingNow()); }
 
     private void plugged(DeviceSlot slot) {
         String who = String.join("; ", slot.describe());
@@ -188,7 +190,7 @@ final class Resident {
     void prefer(String seat, String provider) {
         seating.lock();
         try {
-            guest.amend(guest.spec().prefer(seat, provider));
+            guest.amend(s -> s.prefer(seat, provider));
         } finally {
             seating.unlock();
         }

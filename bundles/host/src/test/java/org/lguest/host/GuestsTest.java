@@ -2,6 +2,7 @@ package org.lguest.host;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -80,6 +81,31 @@ class GuestsTest {
         bench.host.forget(g);
         assertEquals(List.of(), bench.host.guests());
         assertFalse(g.memory().segment().scope().isAlive());
+    }
+
+    @Test
+    void whoIsKilledAndForgottenBetweenLaunchAndStartIsNotMissedByWhoeverStartsIt() throws Exception {
+        bench.host.bindCpu(new Reference<>(0), new Engine());
+        Guest g = bench.admitted("rex");
+        g.kill("killed by the user");
+        bench.host.forget(g);
+        bench.host.start(g);
+        assertNull(g.vcpu());
+        assertEquals(List.of(), bench.host.guests());
+        Guest stranger = bench.guest("stranger");
+        assertThrows(IllegalArgumentException.class, () -> bench.host.start(stranger), "a launcher has to admit it");
+        stranger.memory().close();
+    }
+
+    @Test
+    void whoLooksAtAGuestThatWasForgottenJustNowSeesLittle() throws Exception {
+        Guest g = bench.admitted("rex");
+        g.kill("killed by the user");
+        bench.host.forget(g);
+        assertTrue(bench.host.machine(g).stream().noneMatch(s -> s.name().startsWith("console")));
+        assertTrue(bench.host.seats(g).contains("cpu: empty"));
+        String refused = assertThrows(LaunchException.class, () -> bench.host.plug(g, Bench.disk("raw:x"))).getMessage();
+        assertEquals("rex has ended: killed by the user", refused);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.lguest.shell;
 
+import java.util.concurrent.Executor;
 import org.lguest.api.Ending;
 import org.lguest.api.Guest;
 import org.lguest.api.LaunchException;
@@ -22,11 +23,15 @@ public final class Restarts implements GuestListener {
     private static final Logger LOG = LoggerFactory.getLogger(Restarts.class);
 
     private final Host host;
+    private final Executor later;
 
     /** Called by Declarative Services. */
     @Activate
-    public Restarts(@Reference Host host) {
+    public Restarts(@Reference Host host) { this(host, r -> Thread.ofVirtual().name("restart").start(r)); }
+
+    Restarts(Host host, Executor later) {
         this.host = host;
+        this.later = later;
         host.guests().forEach(this::look); // they may have asked while nobody listened
     }
 
@@ -39,11 +44,12 @@ public final class Restarts implements GuestListener {
         Ending ending = guest.endingNow();
         if (ending == null || ending.kind() != Ending.Kind.RESTART || !guest.spec().origin().by().equals(SHELL) || guest.dismissed()) return;
         guest.dismiss(); // to be done once
-        Thread.ofVirtual().name("restart of " + guest).start(() -> again(guest));
+        later.execute(() -> again(guest));
     }
 
     private void again(Guest guest) {
         try {
+            if (!host.guests().contains(guest)) return; // the user has killed it meanwhile
             host.forget(guest);
             host.start(guest.again());
         } catch (LaunchException e) {

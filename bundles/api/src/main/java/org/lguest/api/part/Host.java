@@ -37,7 +37,7 @@ public interface Host {
      */
     DeviceState plug(Guest guest, GuestSpec.Device device) throws LaunchException;
 
-    /** Starts the vCPU and queue threads of an admitted guest. */
+    /** Starts the vCPU and queue threads of an admitted guest; does nothing when it is dead, or was started before. */
     void start(Guest guest);
 
     /**
