@@ -51,11 +51,11 @@ public final class Control {
     private final Guest guest;
     private int id = -1, shown = -1;
     private Thread reader;
-    private boolean reading, standing, broken, closed;
+    private boolean reading, standing, broken;
     private final Semaphore input = new Semaphore(1); // what came while nobody listened
     private volatile boolean unfinished;
     private long pause;
-    private volatile boolean open;
+    private volatile boolean open, closed;
 
     Control(Guest guest) { this.guest = guest; }
 
@@ -69,11 +69,14 @@ public final class Control {
      * @param pgdir      guest-physical address of the top-level page table
      * @param start      virtual address of the first instruction
      * @param pageOffset distance from physical to virtual addresses
-     * @throws ControlException EBUSY when it was initialised before, ENOSPC when there are {@link #MOST_GUESTS}, EINVAL for a table out of bounds
+     * @throws ControlException EBUSY when it was initialised before, ENOENT when it is dead since, ENOSPC when there are {@link #MOST_GUESTS}, EINVAL for
+     *                          a table out of bounds, EBADF when closed
      */
     public void initialize(int pfnLimit, int pgdir, int start, int pageOffset) throws ControlException {
         synchronized (this) {
-            if (open || closed) throw new ControlException(ControlException.Errno.EBUSY, "the guest has been initialised");
+            if (open) alive();
+            if (closed) throw closedAlready();
+            if (open) throw new ControlException(ControlException.Errno.EBUSY, "the guest has been initialised");
             long limit = Integer.toUnsignedLong(pfnLimit) * GuestMemory.PAGE;
             if (limit > guest.memory().segment().byteSize() || (pgdir & GuestMemory.PAGE - 1) != 0 || Integer.toUnsignedLong(pgdir) >= limit)
                 throw new ControlException(ControlException.Errno.EINVAL,
@@ -171,9 +174,16 @@ public final class Control {
     }
 
     private void alive() throws ControlException {
-        if (!open) throw new ControlException(ControlException.Errno.EINVAL, "the guest has not been initialised");
+        initialized();
         if (guest.dead()) throw new ControlException(ControlException.Errno.ENOENT, "the guest is dead");
     }
+
+    private void initialized() throws ControlException {
+        if (closed) throw closedAlready();
+        if (!open) throw new ControlException(ControlException.Errno.EINVAL, "the guest has not been initialised");
+    }
+
+    private static ControlException closedAlready() { return new ControlException(ControlException.Errno.EBADF, "the device has been closed"); }
 
     /** Has the vCPU look whether it may go on. */
     private void stop() {
@@ -184,10 +194,10 @@ public final class Control {
     /**
      * Runs the guest until something happens. What it had sent counts as taken.
      *
-     * @throws ControlException EINVAL before {@link #initialize}, EPERM on another thread than before
+     * @throws ControlException EINVAL before {@link #initialize}, EPERM on another thread than before, EBADF when closed
      */
     public Reading read() throws ControlException, InterruptedException {
-        if (!open) throw new ControlException(ControlException.Errno.EINVAL, "the guest has not been initialised");
+        initialized();
         synchronized (this) {
             if (reader == null) reader = Thread.currentThread();
             if (reader != Thread.currentThread()) throw new ControlException(ControlException.Errno.EPERM, "the guest is another thread's");
@@ -220,13 +230,14 @@ public final class Control {
         wake();
     }
 
-    /** CLOSE: nothing of the guest is bound any more, and its number is free. Never fails; idempotent. */
+    /** CLOSE: the guest never runs again if it was {@link #initialize}d, nothing of it is bound any more, and its number is free. Never fails; idempotent. */
     public void close() {
         synchronized (this) {
             if (closed) return;
             closed = true;
             if (id >= 0) synchronized (IDS) { IDS.clear(id); }
         }
+        if (open) guest.kill("its control device was closed");
         guest.dma().clear();
     }
 }

@@ -10,7 +10,8 @@ public final class ControlException extends Exception {
         /** Done before. */ EBUSY,
         /** Too many guests. */ ENOSPC,
         /** Nothing there, or nobody alive. */ ENOENT,
-        /** Not by you. */ EPERM
+        /** Not by you. */ EPERM,
+        /** Closed. */ EBADF
     }
 
     private final Errno errno;

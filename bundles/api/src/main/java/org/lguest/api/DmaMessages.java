@@ -56,7 +56,11 @@ public final class DmaMessages {
     public static void filled(Guest guest, DeviceState device, DmaList buffer, int used) {
         count(guest, device, used);
         buffer.used(guest.memory(), used);
-        if (!guest.dead()) guest.lines().raise(buffer.usedLen());
+        try {
+            guest.control().irq(buffer.usedLen());
+        } catch (ControlException e) { // EINVAL: another guest has filled the buffer at the same time, because this one had bound it twice; ENOENT: it is dead
+            guest.kill("Triggering irq " + buffer.usedLen());
+        }
     }
 
     private static void count(Guest guest, DeviceState device, int bytes) {

@@ -1,6 +1,7 @@
 package org.lguest.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.lguest.api.ControlException.Errno;
+import org.lguest.api.abi.DeviceType;
+import org.lguest.api.abi.Generation;
 import org.lguest.api.abi.Hypercall;
 import org.lguest.api.part.CpuEngine;
 import org.lguest.api.part.GuestClock;
@@ -28,6 +31,8 @@ import org.lguest.api.part.HypercallFamily;
 import org.lguest.api.part.Mmu;
 import org.lguest.api.part.Parts;
 import org.lguest.api.part.Switcher;
+import org.lguest.api.state.DeviceState;
+import org.lguest.api.state.DmaList;
 import org.lguest.api.state.GuestMemory;
 
 /** The semantics of /dev/lguest (ABI section 8). */
@@ -180,6 +185,7 @@ class ControlTest {
         refused(Errno.ENOENT, () -> control.irq(1));
         refused(Errno.ENOENT, () -> control.getDma(0));
         refused(Errno.ENOENT, () -> control.breakOut(true));
+        refused(Errno.ENOENT, this::initialize);
     }
 
     @Test
@@ -224,7 +230,42 @@ class ControlTest {
         guest.dma().bind(0x40, 0x2000, 2, 9);
         control.close();
         assertEquals(0, guest.dma().count());
-        refused(Errno.EBUSY, this::initialize);
+    }
+
+    @Test
+    void aClosedDeviceAnswersNothingAndItsGuestNeverRunsAgain() throws Exception {
+        initialize();
+        start();
+        script.steps.add(() -> guest.dma().post(0x2000, 0));
+        control.read();
+        control.close();
+        control.close();
+        assertTrue(guest.dead());
+        assertEquals("its control device was closed", guest.endingNow().reason());
+        refused(Errno.EBADF, this::initialize);
+        refused(Errno.EBADF, control::read);
+        refused(Errno.EBADF, () -> control.irq(1));
+        refused(Errno.EBADF, () -> control.getDma(0));
+        refused(Errno.EBADF, () -> control.breakOut(true));
+    }
+
+    @Test
+    void aDeviceThatWasNeverInitializedIsClosedWithoutHarm() {
+        control.close();
+        assertFalse(guest.dead(), "it is none that needs a control device");
+        refused(Errno.EBADF, this::initialize);
+    }
+
+    @Test
+    void anInterruptLineThatIsNoneInABufferEndsTheGuest() throws Exception {
+        initialize();
+        guest.expect(Generation.LINUX_2_6_23);
+        DeviceState device = guest.devicePage().add(new DeviceType(1, "console"), "", new int[0], 0, new byte[0]);
+        DmaMessages.filled(guest, device, new DmaList(0x2000, 31, new long[0], new int[0]), 5);
+        assertEquals(5, memory.load32(0x2000));
+        assertFalse(guest.dead());
+        DmaMessages.filled(guest, device, new DmaList(0x2000, 1500, new long[0], new int[0]), 5);
+        assertEquals("Triggering irq 1500", guest.endingNow().reason());
     }
 
     /** One reads, one breaks, one does whatever; the guest sends, sleeps, and dies at last. Nothing but refusals comes out, and everybody comes home. */

@@ -394,7 +394,6 @@ public abstract class HypercallsContract {
         assertEquals("text " + "b".repeat(16), host.notes.get(1), "it ends where memory ends");
     }
 
-    /** Every call with any arguments, over memory full of anything: nothing throws, and who dies has a reason. */
     @Test
     void theFirstLguestTellsItsCandidateApartByTheLayout() {
         for (Generation g : new Generation[] {Generation.LINUX_2_6_23_RC1, Generation.LINUX_2_6_23}) {
@@ -490,6 +489,7 @@ public abstract class HypercallsContract {
         assertEquals(0x8000, guest.dma().sentKey(), "beside the page");
     }
 
+    /** Every call with any arguments, over memory full of anything: nothing throws, and who dies has a reason. */
     @ParameterizedTest
     @EnumSource(Generation.class)
     void hostileArgumentsNeverThrow(Generation g) {

@@ -14,6 +14,7 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import org.lguest.api.Guest;
 import org.lguest.api.state.GuestMemory;
 
@@ -35,7 +36,7 @@ import org.lguest.api.state.GuestMemory;
 final class ShareFile {
     static final int PLACES = GuestMemory.PAGE / 6;
     private static final int PORTS = GuestMemory.PAGE, SECRET = 2 * GuestMemory.PAGE, SECRET_BYTES = 32, BYTES = 3 * GuestMemory.PAGE;
-    private static final int ADDRESS_BYTES = 6, NUMBERS_LOCK = 0x10000, MAKING_LOCK = 0x20000, NUMBERS = 0x10000;
+    private static final int ADDRESS_BYTES = 6, NUMBERS_LOCK = 0x10000, MAKING_LOCK = 0x20000, MAKING_MILLIS = 5000, NUMBERS = 0x10000;
 
     private final Path path;
     private final FileChannel channel;
@@ -43,6 +44,8 @@ final class ShareFile {
     private final MemorySegment map;
     private final ShareDoor door;
     private final List<SharePlace> places = new CopyOnWriteArrayList<>();
+    /** Guests of this runtime that have it open, those on their way in included; guarded by the provider. */
+    int users;
 
     /** Opens it, and makes it when it is not there. */
     ShareFile(Path path) throws IOException {
@@ -66,7 +69,7 @@ final class ShareFile {
 
     /** Grown to its size, with a secret: whoever comes first does that, and others wait for him. */
     private MemorySegment make() throws IOException {
-        try (FileLock making = channel.lock(MAKING_LOCK, 1, false)) {
+        try (FileLock making = making()) {
             MemorySegment all = channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES, arena);
             MemorySegment secret = all.asSlice(SECRET, SECRET_BYTES);
             if (secret.mismatch(MemorySegment.ofArray(new byte[SECRET_BYTES])) < 0) {
@@ -77,6 +80,17 @@ final class ShareFile {
             assert making.isValid();
             return all;
         }
+    }
+
+    /** Waits for another process in the lock, and for another platform in this one, of which the lock only complains, here. */
+    private FileLock making() throws IOException {
+        for (int i = 0; i < MAKING_MILLIS; i++)
+            try {
+                return channel.lock(MAKING_LOCK, 1, false);
+            } catch (OverlappingFileLockException e) {
+                LockSupport.parkNanos(1_000_000);
+            }
+        throw new IOException("somebody has been making " + path + " for " + MAKING_MILLIS + " ms");
     }
 
     Path path() { return path; }
@@ -161,8 +175,6 @@ final class ShareFile {
         }
         return Delivery.NOBODY;
     }
-
-    boolean empty() { return places.isEmpty(); }
 
     void close() {
         door.close();

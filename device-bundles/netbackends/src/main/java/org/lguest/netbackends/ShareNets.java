@@ -32,9 +32,9 @@ public final class ShareNets implements BackendProvider {
         if (rest.isEmpty()) throw new IOException("'share:' names no file: want share:FILE");
         synchronized (files) {
             ShareFile file = file(Path.of(rest).toAbsolutePath());
+            file.users++;
             try {
-                ShareFile opened = file;
-                return new SharePlace(guest, file, () -> left(opened));
+                return new SharePlace(guest, file, () -> left(file));
             } catch (IOException e) {
                 left(file);
                 throw e;
@@ -57,7 +57,7 @@ public final class ShareNets implements BackendProvider {
 
     private void left(ShareFile file) {
         synchronized (files) {
-            if (!file.empty()) return;
+            if (--file.users > 0) return;
             files.remove(file.path(), file);
             file.close();
         }

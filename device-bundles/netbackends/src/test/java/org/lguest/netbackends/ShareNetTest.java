@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -81,9 +83,13 @@ class ShareNetTest {
     @TempDir Path folder;
     private final ShareNets here = new ShareNets(), there = new ShareNets();
     private final List<Peer> peers = new ArrayList<>();
+    private final List<ShareDoor> doors = new ArrayList<>();
 
     @AfterEach
-    void close() { peers.forEach(Peer::close); }
+    void close() {
+        peers.forEach(Peer::close);
+        doors.forEach(ShareDoor::close);
+    }
 
     private static byte[] bytes(int n, int seed) {
         byte[] b = new byte[n];
@@ -202,28 +208,83 @@ class ShareNetTest {
         assertEquals(20, a.send(place, bytes(20, 1)), "and the next in that place gets what is his");
     }
 
+    private ShareDoor door(int secret, ShareLine.Taker taker) throws IOException {
+        ShareDoor door = new ShareDoor(bytes(32, secret), taker);
+        doors.add(door);
+        return door;
+    }
+
     @Test
     void strangersAreTurnedAway() throws Exception {
-        byte[] secret = bytes(32, 1);
         var taken = new CompletableFuture<byte[]>();
-        ShareDoor door = new ShareDoor(secret, (offset, data, patient) -> {
+        ShareDoor door = door(1, (offset, data, patient) -> {
             taken.complete(data);
             return data.length;
         });
-        ShareDoor friend = new ShareDoor(secret, (offset, data, patient) -> Delivery.NOBODY), stranger = new ShareDoor(bytes(32, 2), (offset, data, patient) -> 0);
+        assertEquals(Delivery.NOBODY, door(2, (offset, data, patient) -> 0).send(door.port(), 4, new byte[10], false));
+        try (Socket s = new Socket(InetAddress.getLoopbackAddress(), door.port())) {
+            s.getOutputStream().write(new byte[100]);
+            s.getOutputStream().flush();
+            s.setSoTimeout(10_000);
+            assertEquals(64, s.getInputStream().readNBytes(65).length, "the door is shut after the proof");
+        }
+        assertFalse(taken.isDone());
+        assertEquals(10, door(1, (offset, data, patient) -> Delivery.NOBODY).send(door.port(), 4, new byte[10], true));
+        assertEquals(10, taken.get(10, TimeUnit.SECONDS).length);
+    }
+
+    @Test
+    void whoeverStandsBetweenTwoRuntimesCannotPassOnWhatTheyShow() throws Exception {
+        ShareDoor door = door(1, (offset, data, patient) -> data.length);
+        try (ServerSocket between = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> {
+                try (Socket caller = between.accept(); Socket called = new Socket(InetAddress.getLoopbackAddress(), door.port())) {
+                    Thread forth = Thread.ofVirtual().start(() -> pass(caller, called));
+                    pass(called, caller);
+                    forth.join();
+                } catch (IOException | InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            assertEquals(Delivery.NOBODY, door(1, (offset, data, patient) -> 0).send(between.getLocalPort(), 4, new byte[10], false));
+        }
+    }
+
+    private static void pass(Socket from, Socket to) {
         try {
-            assertEquals(Delivery.NOBODY, stranger.send(door.port(), 4, new byte[10], false));
-            try (Socket s = new Socket(InetAddress.getLoopbackAddress(), door.port())) {
-                s.getOutputStream().write(new byte[100]);
-                s.getOutputStream().flush();
-                s.setSoTimeout(10_000);
-                assertEquals(32, s.getInputStream().readNBytes(33).length, "the door is shut after the proof");
+            from.getInputStream().transferTo(to.getOutputStream());
+            to.shutdownOutput();
+        } catch (IOException e) {
+            return; // they have hung up
+        }
+    }
+
+    @Test
+    void aSilentRuntimeKeepsAGuestWaitingOnceAndIsFoundAgainWhenItAnswers() throws Exception {
+        var stopped = new CountDownLatch(1);
+        ShareDoor door = door(1, (offset, data, patient) -> {
+            try {
+                stopped.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
             }
-            assertFalse(taken.isDone());
-            assertEquals(10, friend.send(door.port(), 4, new byte[10], true));
-            assertEquals(10, taken.get(10, TimeUnit.SECONDS).length);
-        } finally {
-            for (ShareDoor d : List.of(door, friend, stranger)) d.close();
+            return data.length;
+        });
+        ShareDoor caller = door(1, (offset, data, patient) -> 0);
+        assertEquals(Delivery.NOBODY, caller.send(door.port(), 4, new byte[10], false));
+        stopped.countDown();
+        for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20); caller.send(door.port(), 4, new byte[10], false) != 10;)
+            assertTrue(System.nanoTime() < end, "never found again");
+    }
+
+    @Test
+    void somebodyElseAtThePortOfADeadRuntimeKeepsAGuestWaitingOnce() throws Exception {
+        try (ServerSocket somebody = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            ShareDoor caller = door(1, (offset, data, patient) -> 0);
+            assertEquals(Delivery.NOBODY, caller.send(somebody.getLocalPort(), 4, new byte[10], false));
+            long began = System.nanoTime();
+            for (int i = 0; i < 1000; i++) assertEquals(Delivery.NOBODY, caller.send(somebody.getLocalPort(), 4, new byte[10], false));
+            assertTrue(System.nanoTime() - began < TimeUnit.MILLISECONDS.toNanos(900), "a thousand frames to nobody");
         }
     }
 
