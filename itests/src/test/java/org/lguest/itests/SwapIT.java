@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Hashtable;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.inject.Inject;
@@ -15,16 +17,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.lguest.api.Farewell;
 import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.Life;
 import org.lguest.api.abi.DeviceType;
 import org.lguest.api.part.CpuEngine;
 import org.lguest.api.part.Host;
+import org.lguest.api.part.Launcher;
 import org.lguest.api.part.Parts;
+import org.lguest.api.part.Seat;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
+import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
 
 /** Organs are exchanged while a guest runs, and it does not notice. */
@@ -171,6 +177,34 @@ class SwapIT {
                 there.unregister();
             }
             assertTrue(s.puppy("echo as before").contains("as before"));
+        }
+    }
+
+    /** A launcher's work is done when the guest runs, so another one shows in the next life. */
+    @Test
+    void aLauncherOfHigherRankOrOfTheGuestsChoiceMakesTheNextLife() throws Exception {
+        ServiceReference<Launcher> reference = context.getServiceReference(Launcher.class);
+        Launcher usual = context.getService(reference);
+        List<String> launched = new CopyOnWriteArrayList<>();
+        ServiceRegistration<Launcher> there = context.registerService(Launcher.class, spec -> {
+            launched.add(spec.name());
+            return usual.launch(spec);
+        }, new Hashtable<>(Map.of(Constants.SERVICE_RANKING, 100, Seat.NAME, "noting")));
+        try (Session s = Session.puppy(host, false)) {
+            assertEquals(1, launched.size());
+            there.setProperties(new Hashtable<>(Map.of(Constants.SERVICE_RANKING, -1, Seat.NAME, "noting")));
+            Session.puppy(host, false).close();
+            assertEquals(1, launched.size(), "it is not the best any more");
+            assertTrue(host.seats(s.guest).getLast().startsWith("launcher: org.lguest.launcher "), host.seats(s.guest)::toString);
+            host.prefer(s.guest, "launcher", "noting");
+            assertTrue(host.seats(s.guest).getLast().endsWith("(noting)"), host.seats(s.guest)::toString);
+            host.stop(s.guest, Farewell.NONE);
+            Guest next = host.start(s.guest.again());
+            assertEquals(2, launched.size(), "but this guest wants it");
+            host.stop(next, Farewell.NONE);
+        } finally {
+            there.unregister();
+            context.ungetService(reference);
         }
     }
 

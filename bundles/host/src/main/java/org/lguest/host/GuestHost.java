@@ -70,8 +70,9 @@ public final class GuestHost implements Host {
     private volatile boolean stopped;
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
-    private volatile List<ServiceReference<Launcher>> launchers; // references only: launchers need the host in order to be
+    private volatile List<ServiceReference<Launcher>> presentLaunchers;
 
+    private final Launchers launchers;
     private final Listeners listeners = new Listeners();
 
     /** Called by Declarative Services. */
@@ -81,6 +82,7 @@ public final class GuestHost implements Host {
         String seconds = context.getProperty(GRACE);
         grace = seconds == null ? Farewell.USUAL_SECONDS : Integer.parseUnsignedInt(seconds);
         admission = new Admission(context.getProperty(Admission.MEMORY));
+        launchers = new Launchers(context, () -> presentLaunchers);
         context.addBundleListener(atStop);
     }
 
@@ -209,17 +211,7 @@ public final class GuestHost implements Host {
     }
 
     @Override
-    public Guest launch(GuestSpec spec) throws LaunchException {
-        List<ServiceReference<Launcher>> present = launchers;
-        ServiceReference<Launcher> best = present == null ? null : present.stream().max(Comparator.naturalOrder()).orElse(null);
-        Launcher launcher = best == null ? null : context.getService(best);
-        if (launcher == null) throw new LaunchException("no launcher is here: the bundle org.lguest.launcher is missing or did not start");
-        try {
-            return launcher.launch(spec);
-        } finally {
-            context.ungetService(best);
-        }
-    }
+    public Guest launch(GuestSpec spec) throws LaunchException { return launchers.launch(spec); }
 
     @Override
     public void forget(Guest guest) {
@@ -279,6 +271,7 @@ public final class GuestHost implements Host {
         List<String> lines = new ArrayList<>(processor(guest, guest.spec()).stream().map(Seats::line).toList());
         Resident r = residents.get(guest.id());
         if (r != null) lines.addAll(r.describe());
+        lines.add(Seats.line(launcher(guest)));
         return lines;
     }
 
@@ -291,6 +284,9 @@ public final class GuestHost implements Host {
         return all;
     }
 
+    @Override
+    public Seat launcher(Guest guest) { return launchers.seat(guest.spec()); }
+
     private List<Seat> processor(Guest guest, GuestSpec spec) {
         VcpuThread t = guest.vcpu();
         return seats.machine(spec, t == null ? parts(guest) : t.parts());
@@ -298,7 +294,9 @@ public final class GuestHost implements Host {
 
     @Override
     public void prefer(Guest guest, String seat, String provider) {
-        List<Seat> machine = machine(guest, guest.spec().prefer(seat, provider));
+        GuestSpec wish = guest.spec().prefer(seat, provider);
+        List<Seat> machine = new ArrayList<>(machine(guest, wish));
+        machine.add(launchers.seat(wish));
         Seat meant = machine.stream().filter(s -> s.name().equals(seat)).findFirst().orElseThrow(() -> new IllegalArgumentException(
             guest + " has no seat '" + seat + "'; there are: " + String.join(", ", machine.stream().map(Seat::name).toList())));
         if (meant.missed()) throw new IllegalArgumentException("nobody goes by '" + provider + "' for the seat " + seat + "; there "

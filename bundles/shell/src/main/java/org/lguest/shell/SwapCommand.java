@@ -18,7 +18,8 @@ public final class SwapCommand extends Commands {
     /** Takes a wish back. */
     static final String AUTO = "auto";
     private static final String WHICH = "name or number of the guest";
-    private static final String SEAT = "seat: cpu, mmu, switcher, clock, hypercalls.io and so on, block0 for a device, block0.backend for what is behind it";
+    private static final String SEAT = "seat: cpu, mmu, switcher, clock, hypercalls.io and so on, block0 for a device, block0.backend for what is behind it; "
+        + "launcher for who starts it the next time";
 
     private final Guests guests;
 
@@ -29,7 +30,7 @@ public final class SwapCommand extends Commands {
     @Descriptor("tells who could sit in the seats of a guest's machine; * marks those who do")
     public String swap(@Descriptor(WHICH) String guest) throws UsageException {
         List<String> lines = new ArrayList<>();
-        for (Seat s : guests.host().machine(guests.living(guest))) lines.add(words(s));
+        for (Seat s : seats(guests.living(guest))) lines.add(words(s));
         return String.join("\n", lines);
     }
 
@@ -51,13 +52,19 @@ public final class SwapCommand extends Commands {
         return words(seat(g, seat));
     }
 
+    private List<Seat> seats(Guest g) {
+        List<Seat> all = new ArrayList<>(guests.host().machine(g));
+        all.add(guests.host().launcher(g));
+        return all;
+    }
+
     private Seat seat(Guest g, String name) throws UsageException {
-        if (name.equals("launcher")) throw new UsageException("the launcher has done its work when a guest runs; the best one, by ranking, makes the next guest");
         if (name.equals("shell")) throw new UsageException("the shell is nobody's seat; update or replace its bundle, guests go on");
-        List<Seat> machine = guests.host().machine(g);
-        Optional<Seat> found = machine.stream().filter(s -> s.name().equals(name)).findFirst();
-        List<String> names = machine.stream().map(Seat::name).toList();
-        return found.orElseThrow(() -> new UsageException(g + " has no seat '" + name + "'" + Nearest.hint(name, names) + "; there are: " + String.join(", ", names)));
+        List<Seat> all = seats(g);
+        Optional<Seat> found = all.stream().filter(s -> s.name().equals(name)).findFirst();
+        List<String> names = all.stream().map(Seat::name).toList();
+        return found.orElseThrow(() -> new UsageException(
+            g + " has no seat '" + name + "'" + Nearest.hint(name, names) + "; there are: " + String.join(", ", names)));
     }
 
     /** {@code cpu: *interpreter, tiered; wanted is tiered}. */
@@ -70,7 +77,7 @@ public final class SwapCommand extends Commands {
     public List<String> completions(List<String> words, int index) {
         if (index == 1) return guests.names();
         Optional<Guest> guest = words.size() > 1 ? guests.host().find(words.get(1)) : Optional.empty();
-        List<Seat> machine = guest.map(guests.host()::machine).orElse(List.of());
+        List<Seat> machine = guest.map(this::seats).orElse(List.of());
         if (index == 2) return machine.stream().map(Seat::name).toList();
         if (index > 3) return List.of();
         List<String> names = new ArrayList<>();

@@ -59,13 +59,13 @@ public interface Host {
     Ending stop(Guest guest, Farewell farewell) throws InterruptedException;
 
     /**
-     * Launches a guest by the best launcher; it does not run yet.
+     * Launches a guest by the launcher that it wants, or the best; it does not run yet.
      *
      * @throws LaunchException with a sentence for the user
      */
     Guest launch(GuestSpec spec) throws LaunchException;
 
-    /** Launches a guest by the best launcher, and starts it. */
+    /** {@linkplain #launch Launches} a guest, and starts it. */
     default Guest start(GuestSpec spec) throws LaunchException {
         Guest guest = launch(spec);
         start(guest);
@@ -96,9 +96,12 @@ public interface Host {
     /** The seats in the guest's machine: those of its processor, then those of its devices. */
     List<Seat> machine(Guest guest);
 
+    /** The seat {@code launcher}: it is no part of the machine, and who sits there is who would launch the guest again. */
+    default Seat launcher(Guest guest) { return new Seat("launcher", "", List.of()); }
+
     /**
      * Has a guest use a provider of its choice from now on, whatever the rankings say, through its restarts too; returns when nobody is
-     * inside the one before. When that provider goes, the best of the others takes the seat, and gives it back when it returns.
+     * inside the one before. A launcher is used from the guest's next start on. When that provider goes, the best of the others takes the seat, and gives it back when it returns.
      *
      * @param provider what it {@linkplain Seat goes by}; empty for whoever is best
      * @throws IllegalArgumentException with a sentence for the user, when the machine has no such seat or nobody goes by this word
