@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,9 +21,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.lguest.api.Ending;
+import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
+import org.lguest.api.Limits;
+import org.lguest.api.Trace;
 import org.lguest.api.abi.DeviceType;
 import org.lguest.api.part.Host;
+import org.lguest.api.state.Rate;
 
 /** The first lguest, by the guest of that time that comes along: devices by DMA messages, and a network of guests in several processes. */
 @OnThePlatform
@@ -61,6 +67,29 @@ class ClassicIT {
             assertTrue(s.puppy("ping 10.0.2.2 2").contains("2 questions, 2 answers"), s::screen);
             s.type("poweroff");
             assertEquals(Ending.Kind.POWER_OFF, s.ending().kind());
+        }
+    }
+
+    @Test
+    void itsDiskIsLimitedAndItsMessagesAreTraced() throws Exception {
+        List<String> steps = new CopyOnWriteArrayList<>();
+        Trace trace = new Trace() {
+            @Override
+            public boolean wants(Category category) { return category == Category.REQUESTS; }
+
+            @Override
+            public void step(Guest guest, Category category, String what) { steps.add(what); }
+        };
+        try (Session s = puppy("quiet", new GuestSpec.Device(DeviceType.BLOCK, "mem:1M"))) {
+            s.await("puppy> ");
+            s.guest.trace(null, trace);
+            s.puppy("blk write 7 hello");
+            s.guest.trace(trace, null);
+            assertTrue(steps.contains("block 0: message of 512 bytes") && steps.contains("block 0: into a buffer: 0 bytes"), steps::toString);
+            s.guest.limit(new Limits(0, Map.of(0, new Rate(0, 10)))); // five requests a second, each a message and a buffer
+            long begin = System.nanoTime();
+            for (int i = 0; i < 5; i++) assertTrue(s.puppy("blk read 7").contains("hello"));
+            assertTrue(System.nanoTime() - begin > 500_000_000L, "a tenth of a second is free, and the last is not waited for");
         }
     }
 

@@ -84,7 +84,7 @@ class TerminalIT {
             t.type("swap re\tcp\tint\t\r"); // the prompt completes guest, seat and provider
             t.await("cpu: *interpreter");
             t.type("lb -s | grep lguest.clock\r"); // the framework's commands need no scope
-            t.await("|org.lguest.clock (");
+            t.await("|Active     |    2|org."); // the rest is in colour
             t.type("exit\r");
             t.endsWith(0);
         }

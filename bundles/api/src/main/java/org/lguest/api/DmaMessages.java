@@ -4,6 +4,7 @@ import org.lguest.api.abi.KillText;
 import org.lguest.api.state.DeviceState;
 import org.lguest.api.state.DmaBindings;
 import org.lguest.api.state.DmaList;
+import org.lguest.api.state.Throttle;
 
 /**
  * L:210 What all devices of Linux 2.6.23 do with messages and buffers. The Guest says where they are, and might say anything: nothing is
@@ -22,7 +23,7 @@ public final class DmaMessages {
 
     /** The message has been taken by a device: so many bytes of it were used. */
     public static void taken(Guest guest, DeviceState device, DmaList sent, int used) {
-        count(guest, device, sent.bytes());
+        count(guest, device, sent.bytes(), "message of ");
         sent.used(guest.memory(), used);
         guest.dma().taken();
     }
@@ -54,7 +55,7 @@ public final class DmaMessages {
 
     /** The guest finds so many bytes in its buffer, and is told by an interrupt. */
     public static void filled(Guest guest, DeviceState device, DmaList buffer, int used) {
-        count(guest, device, used);
+        count(guest, device, used, "into a buffer: ");
         buffer.used(guest.memory(), used);
         try {
             guest.control().irq(buffer.usedLen());
@@ -63,7 +64,11 @@ public final class DmaMessages {
         }
     }
 
-    private static void count(Guest guest, DeviceState device, int bytes) {
+    private static void count(Guest guest, DeviceState device, int bytes, String what) {
+        Throttle t = device.throttle;
+        if (t != null) t.served(bytes);
+        Trace trace = guest.tracing(Trace.Category.REQUESTS);
+        if (trace != null) trace.step(guest, Trace.Category.REQUESTS, device + ": " + what + bytes + " bytes");
         guest.counters().chains.increment();
         guest.counters().deviceBytes.add(bytes);
         device.requests.increment();

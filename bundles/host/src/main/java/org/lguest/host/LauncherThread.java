@@ -80,7 +80,7 @@ final class LauncherThread {
     }
 
     private void input() throws ControlException {
-        for (Desk d : desks()) d.serve();
+        for (Desk d : desks()) d.input();
         if (!guest.dead()) letGo();
     }
 
