@@ -107,7 +107,8 @@ class ClassicIT {
         private int seen;
 
         Stranger() throws IOException {
-            ProcessBuilder b = new ProcessBuilder(Distribution.home().resolve("bin/lguest").toString(), "--sharenet=" + folder.resolve("lan"), "32", "puppy-classic");
+            ProcessBuilder b = new ProcessBuilder(Distribution.home().resolve("bin/lguest").toString(), "--sharenet=" + folder.resolve("lan"), "32",
+                "puppy-classic");
             b.environment().put("JAVA_HOME", System.getProperty("java.home"));
             process = b.redirectErrorStream(true).start();
             keyboard = process.getOutputStream();

@@ -152,7 +152,8 @@ class CommandsIT {
         Object command = context.getService(reference);
         var completions = command.getClass().getMethod("completions", List.class, int.class);
         assertEquals(List.of("fido"), completions.invoke(command, List.of("swap", ""), 1));
-        assertTrue(((List<?>) completions.invoke(command, List.of("swap", "fido", "co"), 2)).containsAll(List.of("cpu", "hypercalls.io", "console0", "console0.backend")));
+        assertTrue(((List<?>) completions.invoke(command, List.of("swap", "fido", "co"), 2))
+            .containsAll(List.of("cpu", "hypercalls.io", "console0", "console0.backend")));
         assertTrue(((List<?>) completions.invoke(command, List.of("swap", "fido", "cpu", ""), 3)).containsAll(List.of("interpreter", "tiered", "auto")));
         assertEquals(List.of(), completions.invoke(command, List.of("swap", "fido", "cpu", "auto", ""), 4));
         context.ungetService(reference);

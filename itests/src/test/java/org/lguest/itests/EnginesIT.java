@@ -98,7 +98,8 @@ class EnginesIT {
                 assertTrue(run("lguest:swap fido cpu " + engine).contains("*" + engine));
                 long begin = s.guest.cpu().retired;
                 assertTrue(Await.until(() -> s.guest.cpu().retired - begin > STRETCH && generated(s.guest).isEmpty() == engine.equals("interpreter")),
-                    () -> engine + " does not get on: " + s.guest.life() + ", " + (s.guest.cpu().retired - begin) + " instructions, " + generated(s.guest).size() + " regions");
+                    () -> engine + " does not get on: " + s.guest.life() + ", " + (s.guest.cpu().retired - begin) + " instructions, "
+                        + generated(s.guest).size() + " regions");
             }
             s.type("\3");
             s.await(" wrong in all");
@@ -116,13 +117,15 @@ class EnginesIT {
             assertTrue(lines.get(0).matches("ADDRESS +SHARE% +GUEST +BYTES +ENTRIES +INSTRUCTIONS +AN ENTRY +STOPS"), lines::toString);
             assertTrue(lines.getLast().matches("[1-9]\\d* regions did \\d+\\.\\d % of all \\d+ instructions"), lines::toString);
             String address = lines.get(1).split(" ")[0];
-            assertTrue(run("lguest:jit fido " + address).matches("(?s)" + address + ": \\d+ instructions became \\d+ bytes; .*\n *[0-9a-f]{3,8}  [a-z].*"), () -> refusedOr(address));
+            assertTrue(run("lguest:jit fido " + address).matches("(?s)" + address
+                + ": \\d+ instructions became \\d+ bytes; .*\n *[0-9a-f]{3,8}  [a-z].*"), () -> refusedOr(address));
             assertTrue(run("lguest:jit fido " + address + " --bytecode").contains("Load"), "the JVM's instructions");
             assertTrue(refusal("lguest:jit fido 0x1").contains("no code begins at 0x00000001 of fido"));
             assertTrue(refusal("lguest:jit fido much").contains("want how many to list"));
             var out = new ByteArrayOutputStream();
             run("lguest:top fido", out);
-            assertTrue(out.toString(StandardCharsets.UTF_8).matches("(?s).*generated   [1-9]\\d* regions, \\d+\\.\\d % of instructions, \\d+ stops/s.*"), out::toString);
+            assertTrue(out.toString(StandardCharsets.UTF_8).matches("(?s).*generated   [1-9]\\d* regions, \\d+\\.\\d % of instructions, "
+                + "\\d+ stops/s.*"), out::toString);
             offersAddresses(address);
         }
     }
@@ -149,7 +152,8 @@ class EnginesIT {
     void anEngineThatGeneratesNothingAndOneThatNobodyKnowsAreTold() throws Exception {
         try (Session s = start("--engine=interpreter")) {
             String said = refusal("lguest:jit fido");
-            assertTrue(said.startsWith("no code is in use that was generated for fido: the engine org.lguest.cpu ") && said.contains("\"lguest:swap fido cpu tiered\""), said);
+            assertTrue(said.startsWith("no code is in use that was generated for fido: the engine org.lguest.cpu ")
+                && said.contains("\"lguest:swap fido cpu tiered\""), said);
             assertTrue(refusal("lguest:start --engine=teared").matches("there is no engine 'teared'; did you mean tiered\\?; there are: .*interpreter.*"));
         }
     }

@@ -145,7 +145,8 @@ class LaunchErrorsIT {
     void aForwardedPortInUseAndOptionsOfTheUserNetworkThatMakeNoSense() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = Integer.toString(taken.getLocalPort());
-            refused(32, null, null, "TCP port " + port + " of 127.0.0.1 cannot be forwarded", new GuestSpec.Device(DeviceType.NET, "user:hostfwd=tcp:" + port + "-:22"));
+            refused(32, null, null, "TCP port " + port + " of 127.0.0.1 cannot be forwarded",
+                new GuestSpec.Device(DeviceType.NET, "user:hostfwd=tcp:" + port + "-:22"));
         }
         refused(32, null, null, "is no option of the user network", new GuestSpec.Device(DeviceType.NET, "user:smb=on"));
     }

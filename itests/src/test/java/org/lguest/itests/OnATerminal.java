@@ -31,7 +31,8 @@ final class OnATerminal implements AutoCloseable {
      */
     OnATerminal(Path home, Path folder, String before, List<String> words) throws IOException {
         this.folder = folder;
-        String command = before + "stty rows 24 cols 80; stty -g > before; '" + home + "/bin/lguest' " + String.join(" ", words) + "; echo status $?; stty -g > after";
+        String command = before + "stty rows 24 cols 80; stty -g > before; '" + home + "/bin/lguest' " + String.join(" ", words)
+            + "; echo status $?; stty -g > after";
         ProcessBuilder b = new ProcessBuilder("script", "-qefc", command, "/dev/null").directory(folder.toFile()).redirectErrorStream(true);
         b.environment().put("JAVA_HOME", System.getProperty("java.home"));
         b.environment().put("SHELL", "/bin/sh");

@@ -35,7 +35,8 @@ final class StandStill {
     /** A line for each, milliseconds: how many, median, the worst. */
     String report() {
         StringBuilder s = new StringBuilder();
-        times.forEach((bundle, all) -> all.forEach((what, h) -> s.append(String.format("%-28s %-10s %5d times, median %9.3f ms, 99 %% %9.3f, worst %9.3f%n", bundle, what,
+        times.forEach((bundle, all) -> all.forEach((what, h) -> s.append(String.format("%-28s %-10s %5d times, median %9.3f ms, 99 %% "
+            + "%9.3f, worst %9.3f%n", bundle, what,
             h.getTotalCount(), h.getValueAtPercentile(50) / 1e6, h.getValueAtPercentile(99) / 1e6, h.getMaxValue() / 1e6))));
         return s.toString();
     }

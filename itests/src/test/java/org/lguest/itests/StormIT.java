@@ -41,7 +41,8 @@ class StormIT {
     private static final long SEED = Long.getLong("storm.seed", System.nanoTime());
     private static final String[] BUNDLES = {"cpu", "mmu", "switcher", "clock", "hypercalls", "device.console", "device.block", "device.net", "device.rng",
         "device.classic", "backends", "netbackends", "usernet", "launcher", "guest", "shell"};
-    private static final Pattern WORKER = Pattern.compile("churn: (\\w+) (\\d+), wrong (\\d+)"), VERDICT = Pattern.compile("churn: (\\d+) unanswered, latest by (\\d+) us");
+    private static final Pattern WORKER = Pattern.compile("churn: (\\w+) (\\d+), wrong (\\d+)"),
+        VERDICT = Pattern.compile("churn: (\\d+) unanswered, latest by (\\d+) us");
     /** A bundle that was replaced so many times as often as it should have been, and yet lacks something, will always lack it. */
     private static final int ENOUGH = 20;
     private static final int LATEST_MICROS = 30_000_000; // a machine may be busy; a timer that was lost never rings

@@ -33,7 +33,8 @@ final class Twin {
         byte[] content = in.getInputStream(entry).readAllBytes();
         if (entry.getName().startsWith("OSGI-INF/") && entry.getName().endsWith(".xml"))
             content = new String(content, StandardCharsets.UTF_8)
-                .replaceFirst("(<scr:component[^>]*>)", "$1<property name=\"service.ranking\" type=\"Integer\" value=\"" + ranking + "\"/>").getBytes(StandardCharsets.UTF_8);
+                .replaceFirst("(<scr:component[^>]*>)", "$1<property name=\"service.ranking\" type=\"Integer\" value=\"" + ranking + "\"/>")
+                .getBytes(StandardCharsets.UTF_8);
         to.putNextEntry(new JarEntry(entry.getName()));
         to.write(content);
         to.closeEntry();

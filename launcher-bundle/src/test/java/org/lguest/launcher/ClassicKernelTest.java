@@ -87,7 +87,8 @@ class ClassicKernelTest {
 
     @Test
     void segmentsAtDifferentDistancesAreRefused() {
-        byte[] elf = new ElfFile(0x100000).segment(0xC0100000, 0x100000, flat("GenuineLguest", 0xC0), 0x2000).segment(0xC0300000, 0x200000, new byte[16], 16).bytes();
+        byte[] elf = new ElfFile(0x100000).segment(0xC0100000, 0x100000, flat("GenuineLguest", 0xC0), 0x2000)
+            .segment(0xC0300000, 0x200000, new byte[16], 16).bytes();
         assertEquals("k is damaged: its segment for 0x200000 is not linked at the distance of the first, 0xc0000000", refused(elf));
     }
 

@@ -96,7 +96,8 @@ class HostileMachineTest {
             if (random.nextInt(3) != 0) TestGuests.gate(g, v, CODE + random.nextInt(CODE_BYTES), 0xE + random.nextInt(2), random.nextInt(4));
         tables(g, pae, random);
         for (int at = CODE; at < CODE + CODE_BYTES;) at += piece(g, at, random);
-        for (int i = random.nextInt(300); i > 0; i--) g.memory().store32(DATA + random.nextInt(1390), random.nextInt(4) == 0 ? random.nextInt() : random.nextInt(20));
+        for (int i = random.nextInt(300); i > 0; i--)
+            g.memory().store32(DATA + random.nextInt(1390), random.nextInt(4) == 0 ? random.nextInt() : random.nextInt(20));
         if (random.nextInt(4) == 0) g.descriptors().set(random.nextInt(32), random.nextInt(), random.nextInt());
         return g;
     }

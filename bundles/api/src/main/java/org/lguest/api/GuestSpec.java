@@ -94,7 +94,8 @@ public record GuestSpec(String name, int memoryMiB, Path kernel, Path initrd, St
     }
 
     /** Of an origin that nobody tells, and asked to end itself as such guests usually are. */
-    public GuestSpec(String name, int memoryMiB, Path kernel, Path initrd, String commandLine, List<Device> devices, Boolean pae, Limits limits, Map<String, String> seats) {
+    public GuestSpec(String name, int memoryMiB, Path kernel, Path initrd, String commandLine, List<Device> devices, Boolean pae, Limits limits,
+            Map<String, String> seats) {
         this(name, memoryMiB, kernel, initrd, commandLine, devices, pae, limits, seats, null, null);
     }
 }

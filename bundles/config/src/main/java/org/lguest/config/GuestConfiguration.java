@@ -8,19 +8,22 @@ import org.osgi.service.metatype.annotations.Option;
  * The keys of a guest's configuration. Those that are options of the command line, too, are spelled as there and understood by the same
  * code; so is any option that is not mentioned here.
  */
-@ObjectClassDefinition(name = "lguest: a guest", description = "A guest that is started when this configuration appears, and stopped when it goes.", factoryPid = GuestConfiguration.PID)
+@ObjectClassDefinition(name = "lguest: a guest", description = "A guest that is started when this configuration appears, and stopped when it goes.",
+    factoryPid = GuestConfiguration.PID)
 @interface GuestConfiguration {
     String PID = "org.lguest.guest";
     String MEMORY = "memory", KERNEL = "kernel", COMMAND_LINE = "command-line", NAME = "name", PREFER = "prefer", AUTOSTART = "autostart";
     String RESTART = "restart", RESTART_DELAY = "restart-delay", RESTART_FACTOR = "restart-factor", RESTART_MOST = "restart-most", RESTART_RESET = "restart-reset";
 
-    @AttributeDefinition(required = false, description = "Name of the guest: a letter, then letters, digits, '.', '_' and '-'. Usually what stands behind " + PID + "- in the name of the file.")
+    @AttributeDefinition(required = false, description = "Name of the guest: a letter, then letters, digits, '.', '_' and '-'. Usually what "
+        + "stands behind " + PID + "- in the name of the file.")
     String name();
 
     @AttributeDefinition(required = false, description = "Memory in MB.", min = "1")
     int memory() default 32;
 
-    @AttributeDefinition(required = false, description = "Image of the kernel, vmlinux or bzImage; puppy or puppy-pae for the bundled guest. File names are meant from the folder of the file on.")
+    @AttributeDefinition(required = false, description = "Image of the kernel, vmlinux or bzImage; puppy or puppy-pae for the bundled "
+        + "guest. File names are meant from the folder of the file on.")
     String kernel() default "puppy";
 
     @AttributeDefinition(required = false, description = "Words for the kernel.")
@@ -29,7 +32,8 @@ import org.osgi.service.metatype.annotations.Option;
     @AttributeDefinition(required = false, description = "An initial ram disk.")
     String initrd();
 
-    @AttributeDefinition(required = false, description = "Disks: FILE[,ro], overlay:BASE[,file=FILE], qcow2:FILE[,ro] or mem:SIZE, and behind each ,rate=BYTES and ,ops=REQUESTS a second. Several in one file: block.1, block.2.")
+    @AttributeDefinition(required = false, description = "Disks: FILE[,ro], overlay:BASE[,file=FILE], qcow2:FILE[,ro] or mem:SIZE, and "
+        + "behind each ,rate=BYTES and ,ops=REQUESTS a second. Several in one file: block.1, block.2.")
     String[] block();
 
     @AttributeDefinition(required = false, description = "Network cards: user, switch:NAME, socket:connect=HOST:PORT, tap:NAME, pcap:FILE,SPEC, mac:ADDRESS,SPEC.")
@@ -62,7 +66,8 @@ import org.osgi.service.metatype.annotations.Option;
     @AttributeDefinition(required = false, description = "What executes the guest's code: interpreter or tiered; short for prefer.cpu. Changes at once.")
     String engine();
 
-    @AttributeDefinition(required = false, description = "SEAT=PROVIDER: whom the guest would rather have in a seat; in a file, prefer.SEAT = PROVIDER. Changes at once.")
+    @AttributeDefinition(required = false, description = "SEAT=PROVIDER: whom the guest would rather have in a seat; in a file, prefer.SEAT "
+        + "= PROVIDER. Changes at once.")
     String[] prefer();
 
     @AttributeDefinition(required = false, description = "What to type on the console so that the guest powers off; puppy needs none. Changes at once.")

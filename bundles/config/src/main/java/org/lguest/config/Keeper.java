@@ -127,8 +127,8 @@ final class Keeper {
         List<GuestSpec.Device> all = is.devices();
         int own = plan.devices().size();
         boolean more = all.size() >= own && all.subList(0, own).equals(plan.devices()) && all.stream().skip(own).allMatch(GuestSpec.Device::awaited);
-        return new GuestSpec(plan.name() == null ? null : is.name(), is.memoryMiB(), is.kernel(), is.initrd(), is.commandLine(), more ? plan.devices() : all, is.pae(), plan.limits(),
-            plan.seats(), plan.origin(), plan.farewell());
+        return new GuestSpec(plan.name() == null ? null : is.name(), is.memoryMiB(), is.kernel(), is.initrd(), is.commandLine(),
+            more ? plan.devices() : all, is.pae(), plan.limits(), plan.seats(), plan.origin(), plan.farewell());
     }
 
     /** Returns what does not count before the next start. */

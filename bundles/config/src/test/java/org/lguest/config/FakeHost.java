@@ -36,7 +36,8 @@ final class FakeHost implements Host, AutoCloseable {
     @Override
     public Guest launch(GuestSpec spec) throws LaunchException {
         if (refusal != null) throw new LaunchException(refusal);
-        if (guests.stream().anyMatch(g -> !g.dead() && g.name().equals(spec.name()))) throw new LaunchException("there is a guest named '" + spec.name() + "' already");
+        if (guests.stream().anyMatch(g -> !g.dead() && g.name().equals(spec.name())))
+            throw new LaunchException("there is a guest named '" + spec.name() + "' already");
         try {
             Guest g = new Guest(spec, GuestMemory.create(1 << 20));
             all.add(g);

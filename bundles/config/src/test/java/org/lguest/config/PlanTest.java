@@ -60,7 +60,8 @@ class PlanTest {
     @Test
     void anEngineIsWantedInTheProcessorsSeat() throws Exception {
         assertEquals(Map.of("cpu", "tiered"), plan(Map.of("engine", "tiered")).spec().seats());
-        RefusedException e = assertThrows(RefusedException.class, () -> Plan.of(settings(FILE, Map.of("engine", "steam")), new Reader(() -> List.of("interpreter", "tiered"))));
+        RefusedException e = assertThrows(RefusedException.class, () -> Plan.of(settings(FILE, Map.of("engine", "steam")),
+            new Reader(() -> List.of("interpreter", "tiered"))));
         assertTrue(e.getMessage().contains("there is no engine 'steam'; there are: interpreter, tiered"), e.getMessage());
     }
 

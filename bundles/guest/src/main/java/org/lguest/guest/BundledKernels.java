@@ -39,7 +39,8 @@ public final class BundledKernels {
 
     /** The images that are in the bundle. */
     static List<Image> images() {
-        return List.of(new Image(KernelSource.PUPPY), new Image(KernelSource.PUPPY_PAE), new Image(KernelSource.PUPPY_CLASSIC)).stream().filter(Image::present).toList();
+        return List.of(new Image(KernelSource.PUPPY), new Image(KernelSource.PUPPY_PAE), new Image(KernelSource.PUPPY_CLASSIC)).stream()
+            .filter(Image::present).toList();
     }
 
     @Deactivate

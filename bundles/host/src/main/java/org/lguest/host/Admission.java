@@ -27,7 +27,8 @@ final class Admission {
         if (living.stream().anyMatch(g -> g.name().equals(name))) throw new LaunchException("there is a guest named '" + name + "' already");
         long used = living.stream().mapToLong(g -> g.spec().memoryMiB()).sum();
         if (used + spec.memoryMiB() > memoryMiB)
-            throw new LaunchException(spec.memoryMiB() + " MB are too much: all guests together may have " + memoryMiB + " MB (" + MEMORY + "), and " + used + " MB are in use");
+            throw new LaunchException(spec.memoryMiB() + " MB are too much: all guests together may have " + memoryMiB + " MB (" + MEMORY + "), and "
+                + used + " MB are in use");
         return name;
     }
 }

@@ -81,7 +81,8 @@ final class DeviceSlot {
         DeviceSlot slot = of(guest, wanted, seats);
         if (slot == null) throw new LaunchException(noModel(wanted.label(), guest, seats));
         BackendProvider provider = slot.bestProvider();
-        if (provider == null) throw new LaunchException("no backend '" + slot.scheme + "' for " + slot.type + " devices is installed; there " + seats.schemes(slot.type));
+        if (provider == null)
+            throw new LaunchException("no backend '" + slot.scheme + "' for " + slot.type + " devices is installed; there " + seats.schemes(slot.type));
         try {
             slot.enter(provider);
             return slot;

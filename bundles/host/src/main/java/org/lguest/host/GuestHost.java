@@ -117,37 +117,44 @@ public final class GuestHost implements Host {
         }
     }
 
-    @Reference(service = CpuEngine.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY, updated = "bindCpu")
+    @Reference(service = CpuEngine.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
+        policyOption = ReferencePolicyOption.GREEDY, updated = "bindCpu")
     void bindCpu(ServiceReference<CpuEngine> reference, CpuEngine part) { machine(seats.cpu, reference, part); }
 
     void unbindCpu(ServiceReference<CpuEngine> reference) { machine(seats.cpu, reference, null); }
 
-    @Reference(service = Mmu.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY, updated = "bindMmu")
+    @Reference(service = Mmu.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
+        policyOption = ReferencePolicyOption.GREEDY, updated = "bindMmu")
     void bindMmu(ServiceReference<Mmu> reference, Mmu part) { machine(seats.mmu, reference, part); }
 
     void unbindMmu(ServiceReference<Mmu> reference) { machine(seats.mmu, reference, null); }
 
-    @Reference(service = Switcher.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY, updated = "bindSwitcher")
+    @Reference(service = Switcher.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
+        policyOption = ReferencePolicyOption.GREEDY, updated = "bindSwitcher")
     void bindSwitcher(ServiceReference<Switcher> reference, Switcher part) { machine(seats.switcher, reference, part); }
 
     void unbindSwitcher(ServiceReference<Switcher> reference) { machine(seats.switcher, reference, null); }
 
-    @Reference(service = GuestClock.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY, updated = "bindClock")
+    @Reference(service = GuestClock.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
+        policyOption = ReferencePolicyOption.GREEDY, updated = "bindClock")
     void bindClock(ServiceReference<GuestClock> reference, GuestClock part) { machine(seats.clock, reference, part); }
 
     void unbindClock(ServiceReference<GuestClock> reference) { machine(seats.clock, reference, null); }
 
-    @Reference(service = HypercallFamily.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY, updated = "bindFamily")
+    @Reference(service = HypercallFamily.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
+        policyOption = ReferencePolicyOption.GREEDY, updated = "bindFamily")
     void bindFamily(ServiceReference<HypercallFamily> reference, HypercallFamily part) { machine(seats.family(part.family()), reference, part); }
 
     void unbindFamily(ServiceReference<HypercallFamily> reference, HypercallFamily part) { machine(seats.family(part.family()), reference, null); }
 
-    @Reference(service = DeviceModel.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY, updated = "bindModel")
+    @Reference(service = DeviceModel.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
+        policyOption = ReferencePolicyOption.GREEDY, updated = "bindModel")
     void bindModel(ServiceReference<DeviceModel> reference, DeviceModel part) { device(seats.model(part.type()), reference, part); }
 
     void unbindModel(ServiceReference<DeviceModel> reference, DeviceModel part) { device(seats.model(part.type()), reference, null); }
 
-    @Reference(service = BackendProvider.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY, updated = "bindProvider")
+    @Reference(service = BackendProvider.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
+        policyOption = ReferencePolicyOption.GREEDY, updated = "bindProvider")
     void bindProvider(ServiceReference<BackendProvider> reference, BackendProvider part) {
         device(seats.provider(part.type(), part.scheme()), reference, part);
     }

@@ -29,17 +29,22 @@ record Activity(long nanos, long processor, long instructions, long turns, long[
     static Activity of(Guest g) {
         Counters c = g.counters();
         VcpuThread t = g.vcpu();
-        return new Activity(System.nanoTime(), t == null ? -1 : t.processorNanos(), g.cpu().retired, c.turns, c.traps.clone(), c.hypercalls.clone(), c.interrupts.clone(), c.shadowFaults, g.tlb().fills,
+        return new Activity(System.nanoTime(), t == null ? -1 : t.processorNanos(), g.cpu().retired, c.turns, c.traps.clone(), c.hypercalls.clone(),
+            c.interrupts.clone(), c.shadowFaults, g.tlb().fills,
             c.chains.sum(), c.deviceBytes.sum(), g.devicePage().devices().stream().map(Traffic::of).toList(), Generated.of(g), g.generation());
     }
 
     /** The headings of {@link #line}. */
-    static String heading() { return String.format(ROW, "ID", "NAME", "CPU%", "MIPS", "GEN%", "TURNS/s", "TRAPS/s", "CALLS/s", "IRQS/s", "FAULTS/s", "TLB/s", "REQS/s", "MB/s"); }
+    static String heading() {
+        return String.format(ROW, "ID", "NAME", "CPU%", "MIPS", "GEN%", "TURNS/s", "TRAPS/s", "CALLS/s", "IRQS/s", "FAULTS/s", "TLB/s", "REQS/s", "MB/s");
+    }
 
     /** A guest's rates since an earlier moment. */
     String line(Guest g, Activity before) {
-        return String.format(ROW, g.id(), g.name(), share(before), decimal(per(instructions - before.instructions, before) / 1e6), inGenerated(before), rate(turns - before.turns, before),
-            rate(sum(traps) - sum(before.traps), before), rate(sum(hypercalls) - sum(before.hypercalls), before), rate(sum(interrupts) - sum(before.interrupts), before),
+        return String.format(ROW, g.id(), g.name(), share(before), decimal(per(instructions - before.instructions, before) / 1e6),
+            inGenerated(before), rate(turns - before.turns, before),
+            rate(sum(traps) - sum(before.traps), before), rate(sum(hypercalls) - sum(before.hypercalls), before),
+            rate(sum(interrupts) - sum(before.interrupts), before),
             rate(shadowFaults - before.shadowFaults, before), rate(tlbFills - before.tlbFills, before), rate(requests - before.requests, before),
             decimal(per(bytes - before.bytes, before) / 1e6));
     }
@@ -52,14 +57,16 @@ record Activity(long nanos, long processor, long instructions, long turns, long[
         lines.add("hypercalls  " + most(hypercalls, before.hypercalls, before, this::call));
         lines.add("interrupts  " + most(interrupts, before.interrupts, before, this::line));
         if (generated.regions() > 0)
-            lines.add("generated   " + generated.regions() + " regions, " + inGenerated(before) + " % of instructions, " + rate(generated.stops(before.generated), before) + " stops/s");
+            lines.add("generated   " + generated.regions() + " regions, " + inGenerated(before) + " % of instructions, "
+                + rate(generated.stops(before.generated), before) + " stops/s");
         for (int i = 0; i < devices.size(); i++) traffic(devices.get(i), i < before.devices.size() ? before.devices.get(i) : null, before, lines);
         return lines;
     }
 
     private void traffic(Traffic now, Traffic then, Activity before, List<String> lines) {
         if (then == null || now.requests == then.requests) return;
-        lines.add(String.format("%-11s ", now.name) + rate(now.requests - then.requests, before) + " requests/s, " + decimal(per(now.bytes - then.bytes, before) / 1e6) + " MB/s");
+        lines.add(String.format("%-11s ", now.name) + rate(now.requests - then.requests, before) + " requests/s, "
+            + decimal(per(now.bytes - then.bytes, before) / 1e6) + " MB/s");
     }
 
     /** Instructions since an earlier moment. */

@@ -26,7 +26,8 @@ public abstract class Commands {
     public final void _main(String... words) throws UsageException {
         List<String> forms = Arrays.stream(getClass().getMethods()).filter(m -> m.getName().equals(words[0]) && m.isAnnotationPresent(Descriptor.class))
             .sorted(Comparator.comparingInt(Method::getParameterCount)).map(Commands::form).distinct().toList();
-        throw new UsageException("lguest:" + words[0] + " cannot do with " + (words.length == 1 ? "nothing" : "\"" + String.join(" ", words).substring(words[0].length() + 1) + "\"")
+        throw new UsageException("lguest:" + words[0] + " cannot do with "
+            + (words.length == 1 ? "nothing" : "\"" + String.join(" ", words).substring(words[0].length() + 1) + "\"")
             + "; it takes " + String.join(", or ", forms) + " (help lguest:" + words[0] + " tells more)");
     }
 

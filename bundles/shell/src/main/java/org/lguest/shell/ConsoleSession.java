@@ -69,9 +69,11 @@ final class ConsoleSession {
     }
 
     private Optional<Guest> successor(Guest guest) {
-        for (long end = System.nanoTime() + RESTART_NANOS; System.nanoTime() < end && !guests.closing(); LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS))) {
-            Optional<Guest> next = guests.host().find(guest.name()).filter(g -> g != guest && !g.dead() && g.vcpu() != null); // before that its console may not be there
+        for (long end = System.nanoTime() + RESTART_NANOS; System.nanoTime() < end && !guests.closing();) {
+            Optional<Guest> next = guests.host().find(guest.name())
+                .filter(g -> g != guest && !g.dead() && g.vcpu() != null); // before that its console may not be there
             if (next.isPresent()) return next;
+            LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
         }
         return Optional.empty();
     }

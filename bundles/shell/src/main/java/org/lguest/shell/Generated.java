@@ -40,6 +40,7 @@ record Generated(Map<GeneratedCode, Done> code) {
     long stops(Generated before) { return since(before, Done::stops); }
 
     private long since(Generated before, ToLongFunction<Done> count) {
-        return code.entrySet().stream().mapToLong(e -> count.applyAsLong(e.getValue()) - count.applyAsLong(before.code.getOrDefault(e.getKey(), Done.NOTHING))).sum();
+        return code.entrySet().stream()
+            .mapToLong(e -> count.applyAsLong(e.getValue()) - count.applyAsLong(before.code.getOrDefault(e.getKey(), Done.NOTHING))).sum();
     }
 }

@@ -102,6 +102,7 @@ public final class Guests {
 
     /** The names that engines go by, best first; nothing while none is there. */
     List<String> engines() {
-        return engines.stream().sorted(Comparator.reverseOrder()).map(r -> r.getProperty(Seat.NAME)).filter(String.class::isInstance).map(String.class::cast).distinct().toList();
+        return engines.stream().sorted(Comparator.reverseOrder()).map(r -> r.getProperty(Seat.NAME)).filter(String.class::isInstance)
+            .map(String.class::cast).distinct().toList();
     }
 }

@@ -29,7 +29,8 @@ final class HotCode {
         List<String> lines = new ArrayList<>();
         lines.add(String.format(ROW, "ADDRESS", "SHARE%", "GUEST", "BYTES", "ENTRIES", "INSTRUCTIONS", "AN ENTRY", "STOPS"));
         regions.stream().limit(count).map(this::row).forEach(lines::add);
-        lines.add(regions.size() + " regions did " + share(regions.stream().mapToLong(GeneratedCode::instructions).sum()) + " % of all " + retired + " instructions");
+        lines.add(regions.size() + " regions did " + share(regions.stream().mapToLong(GeneratedCode::instructions).sum()) + " % of all " + retired
+            + " instructions");
         return lines;
     }
 

@@ -29,8 +29,9 @@ public final class JitCommand extends Commands {
 
     @Descriptor("lists the code that was generated for a guest and did most of its instructions: guest-physical address, share of all instructions, instructions of "
         + "the guest in it, bytes of the JVM's method, entries, instructions completed in it, in all and an entry, and how often it gave up at an instruction")
-    public String jit(@Descriptor(WHICH) String guest, @Descriptor("N or ADDRESS: how many to list, 20 without; or an address as they are listed, with 0x in front, for the "
-        + "guest's instructions there. " + BYTECODE + " behind it adds the JVM's") String... what) throws UsageException {
+    public String jit(@Descriptor(WHICH) String guest,
+            @Descriptor("N or ADDRESS: how many to list, 20 without; or an address as they are listed, with 0x in front, for the guest's "
+                + "instructions there. " + BYTECODE + " behind it adds the JVM's") String... what) throws UsageException {
         Guest g = guests.living(guest);
         Words words = Words.parse(what);
         HotCode code = new HotCode(generated(g), g.cpu().retired);

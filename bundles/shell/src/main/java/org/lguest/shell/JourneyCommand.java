@@ -40,7 +40,8 @@ public final class JourneyCommand extends Commands {
     }
 
     @Descriptor("tells a part of the journey in order, or one station")
-    public String journey(@Descriptor("Preparation, Guest, Drivers, Launcher, Host, Switcher, Mastery or how such a word begins; or a label, such as H:050") String which)
+    public String journey(@Descriptor("Preparation, Guest, Drivers, Launcher, Host, Switcher, Mastery or how such a word begins; or a "
+        + "label, such as H:050") String which)
             throws IOException, UsageException {
         String wanted = which.toUpperCase(Locale.ROOT);
         List<Station> chosen = Sources.stations(context).stream().filter(s -> s.label().equals(wanted)).toList();

@@ -39,7 +39,11 @@ public final class LguestCommands extends Commands {
 
     @Descriptor("starts a guest; a guest that asks for a restart is started again")
     public String start(CommandSession session,
-            @Descriptor("as for the program lguest: [--block=DISK]... [--net=SPEC]... [--sharenet=FILE]... [--initrd=FILE] [--rng] [--device=LABEL[:BACKEND]]... [--await=LABEL[:BACKEND]]... [--cpu=PERCENT] [--console-log=FILE] [--engine=NAME] [--name=NAME] [--pae] [--prefer=SEAT=PROVIDER]... [--shutdown=WORDS] [--grace=SECONDS] [--attach] [MB [KERNEL [WORD]...]]; --attach opens the console; DISK is FILE[,ro], overlay:BASE[,file=FILE], qcow2:FILE[,ro] or mem:SIZE; PERCENT is of one core; DISK and SPEC may have ,rate=BYTES and ,ops=REQUESTS a second")
+            @Descriptor("as for the program lguest: [--block=DISK]... [--net=SPEC]... [--sharenet=FILE]... [--initrd=FILE] [--rng] "
+                + "[--device=LABEL[:BACKEND]]... [--await=LABEL[:BACKEND]]... [--cpu=PERCENT] [--console-log=FILE] [--engine=NAME] "
+                + "[--name=NAME] [--pae] [--prefer=SEAT=PROVIDER]... [--shutdown=WORDS] [--grace=SECONDS] [--attach] [MB [KERNEL [WORD]...]]; "
+                + "--attach opens the console; DISK is FILE[,ro], overlay:BASE[,file=FILE], qcow2:FILE[,ro] or mem:SIZE; PERCENT is of one "
+                + "core; DISK and SPEC may have ,rate=BYTES and ,ops=REQUESTS a second")
             String[] words) throws UsageException, IOException, InterruptedException {
         Options options = Options.parse(List.of(words), session.currentDir(), guests.engines());
         if (options.spec() == null) throw new UsageException("\"help lguest:start\" tells how to use it");

@@ -29,7 +29,8 @@ public final class LimitCommand extends Commands {
 
     @Descriptor("limits how much of the host a guest may use, from now on, through its restarts too")
     public String limit(@Descriptor(WHICH) String guest, @Descriptor("cpu, or a device as info names it: block0, \"net 1\"") String what,
-            @Descriptor("limit: for cpu 25, which is a quarter of a core, for devices rate=10M,ops=200, or one of the two: bytes and requests a second, with K, M, G; off for none")
+            @Descriptor("limit: for cpu 25, which is a quarter of a core, for devices rate=10M,ops=200, or one of the two: bytes and "
+                + "requests a second, with K, M, G; off for none")
             String limit) throws UsageException {
         Guest g = guests.living(guest);
         Limits now = g.limits();

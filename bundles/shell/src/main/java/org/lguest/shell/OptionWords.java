@@ -13,7 +13,8 @@ import org.slf4j.LoggerFactory;
 final class OptionWords {
     private static final Logger LOG = LoggerFactory.getLogger(OptionWords.class);
     private static final List<String> DISKS = List.of("overlay:", "qcow2:", "mem:");
-    private static final List<String> CARDS = List.of("user", "user:hostfwd=tcp:", "switch:", "socket:connect=", "socket:listen=", "socket:unix=", "socket:unix-listen=",
+    private static final List<String> CARDS = List.of("user", "user:hostfwd=tcp:", "switch:", "socket:connect=", "socket:listen=", "socket:unix=",
+        "socket:unix-listen=",
         "tap:", "pcap:", "mac:");
 
     private OptionWords() { }

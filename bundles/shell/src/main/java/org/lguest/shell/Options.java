@@ -27,7 +27,8 @@ import org.lguest.api.part.KernelSource;
 record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, boolean version) {
     /** Memory of the bundled guest, in MiB, when nobody says otherwise. */
     static final int DEFAULT_MIB = 32;
-    private static final List<String> KNOWN = List.of("--attach", "--await", "--block", "--console-log", "--cpu", "--device", "--engine", "--grace", "--help", "--initrd", "--name", "--net", "--pae", "--prefer", "--rng",
+    private static final List<String> KNOWN = List.of("--attach", "--await", "--block", "--console-log", "--cpu", "--device", "--engine", "--grace",
+        "--help", "--initrd", "--name", "--net", "--pae", "--prefer", "--rng",
         "--sharenet", "--shutdown", "--tunnet", "--verbose", "--version");
 
     /**
@@ -102,7 +103,8 @@ record Options(GuestSpec spec, boolean verbose, boolean attach, boolean help, bo
                 case "--tunnet" -> devices.add(Cards.tunnet(limited(option, value(option, value))));
                 case "--sharenet" -> devices.add(new GuestSpec.Device(DeviceType.NET, "share:" + folder.resolve(value(option, value))));
                 case "--username", "--chroot" -> throw new UsageException(option + " is not needed: a guest cannot reach the host's files");
-                default -> throw new UsageException("unknown option " + word + Nearest.hint(option, KNOWN) + "; words that begin with - and are meant for the kernel go behind --");
+                default -> throw new UsageException("unknown option " + word + Nearest.hint(option, KNOWN)
+                    + "; words that begin with - and are meant for the kernel go behind --");
             }
         }
 

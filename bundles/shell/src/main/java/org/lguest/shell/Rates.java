@@ -44,7 +44,8 @@ final class Rates {
     private static long count(String what, String text, String where) throws UsageException {
         Matcher m = COUNT.matcher(text);
         long n = m.matches() ? Long.parseLong(m.group(1)) * unit(m.group(2)) : 0;
-        if (n <= 0) throw new UsageException(what + (where.startsWith("=,") ? "" : " in " + where) + ": want a number above 0, K, M or G behind it for binary thousands");
+        if (n <= 0) throw new UsageException(what + (where.startsWith("=,") ? "" : " in " + where)
+            + ": want a number above 0, K, M or G behind it for binary thousands");
         return n;
     }
 

@@ -26,7 +26,8 @@ public final class Reader implements SpecReader {
     public GuestSpec read(List<String> words, Path folder) throws LaunchException {
         try {
             Options o = Options.parse(words, folder, engines.get());
-            if (o.spec() == null || o.attach() || o.verbose()) throw new UsageException("--attach, --help, --verbose and --version are for those who sit at a terminal");
+            if (o.spec() == null || o.attach() || o.verbose())
+                throw new UsageException("--attach, --help, --verbose and --version are for those who sit at a terminal");
             return o.spec();
         } catch (UsageException e) {
             throw new LaunchException(e.getMessage(), e);

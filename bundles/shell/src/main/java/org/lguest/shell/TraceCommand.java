@@ -45,8 +45,9 @@ public final class TraceCommand extends Commands {
     @Descriptor("shows what a guest does, step by step, until a key is pressed; in a session without terminal, for a second. A line tells milliseconds, "
         + "instructions since the guest's start, and the step")
     public String trace(CommandSession session, @Descriptor("name or number of the guest") String guest,
-            @Descriptor("what to watch: hypercalls, traps, interrupts, requests (of devices), instructions, all; without, all but instructions. --count=N ends after N "
-                + "lines; --file=FILE writes to a file in the background, --keep=N keeps the last N lines there, up to 400, which are shown by off, or are in the log of a "
+            @Descriptor("what to watch: hypercalls, traps, interrupts, requests (of devices), instructions, all; without, all but "
+                + "instructions. --count=N ends after N lines; --file=FILE writes to a file in the background, --keep=N keeps the last N lines "
+                + "there, up to 400, which are shown by off, or are in the log of a "
                 + "guest that dies; off ends what goes on in the background") String... what)
             throws UsageException, IOException {
         TraceWords words = TraceWords.parse(what, session.currentDir());

@@ -47,7 +47,8 @@ record TraceWords(Set<Category> categories, int count, Path file, int keep, bool
 
     private static Category category(String word) throws UsageException {
         for (Category c : Category.values()) if (Watch.name(c).equals(word)) return c;
-        throw new UsageException("nothing called " + word + " can be watched" + Nearest.hint(word.replaceFirst("=.*", "="), words()) + "; there are: " + String.join(", ", names()));
+        throw new UsageException("nothing called " + word + " can be watched" + Nearest.hint(word.replaceFirst("=.*", "="), words())
+            + "; there are: " + String.join(", ", names()));
     }
 
     /** What can be watched. */

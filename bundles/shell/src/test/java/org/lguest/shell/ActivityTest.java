@@ -21,7 +21,8 @@ class ActivityTest {
         long[] i = new long[32];
         i[3] = irqs;
         var disk = new Activity.Traffic("block 0", List.of(3), calls, 1_000_000 * calls);
-        return new Activity((long) (seconds * 1e9), (long) (seconds * 5e8), instructions, 2 * traps, t, c, i, 0, 0, 0, 0, List.of(disk), generated, org.lguest.api.abi.Generation.LINUX_3_1);
+        return new Activity((long) (seconds * 1e9), (long) (seconds * 5e8), instructions, 2 * traps, t, c, i, 0, 0, 0, 0, List.of(disk), generated,
+            org.lguest.api.abi.Generation.LINUX_3_1);
     }
 
     @Test

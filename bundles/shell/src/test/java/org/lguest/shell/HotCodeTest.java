@@ -8,7 +8,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class HotCodeTest {
-    private static final HotCode CODE = new HotCode(List.of(new TestCode(0x1000, 100, 2_000, 5), new TestCode(0x1_0000_2000L, 10, 6_000, 0), new TestCode(0x3000, 0, 0, 0)), 10_000);
+    private static final HotCode CODE = new HotCode(List.of(new TestCode(0x1000, 100, 2_000, 5), new TestCode(0x1_0000_2000L, 10, 6_000, 0),
+        new TestCode(0x3000, 0, 0, 0)), 10_000);
 
     @Test
     void whoDidMostComesFirstAndAllAreSummedUp() {

@@ -9,7 +9,9 @@ class InterruptsTest {
     private static final long MILLIS = 1_000_000;
     private final Interrupts interrupts = new Interrupts();
 
-    private boolean type(String text, long millis) { return interrupts.complete(text.getBytes(java.nio.charset.StandardCharsets.US_ASCII), text.length(), millis * MILLIS); }
+    private boolean type(String text, long millis) {
+        return interrupts.complete(text.getBytes(java.nio.charset.StandardCharsets.US_ASCII), text.length(), millis * MILLIS);
+    }
 
     @Test
     void threeWithinASecondAreComplete() {

@@ -77,7 +77,8 @@ class OptionsTest {
 
     @Test
     void preferencesNameASeatAndAProvider() throws Exception {
-        assertEquals(Map.of("cpu", "interpreter", "block0.backend", "org.x/1.0=beta"), parse("--prefer=cpu=interpreter", "--prefer", "block0.backend=org.x/1.0=beta").spec().seats());
+        assertEquals(Map.of("cpu", "interpreter", "block0.backend", "org.x/1.0=beta"),
+            parse("--prefer=cpu=interpreter", "--prefer", "block0.backend=org.x/1.0=beta").spec().seats());
         for (String wrong : List.of("--prefer=cpu", "--prefer==x", "--prefer=cpu=")) assertTrue(refused(wrong).contains("want --prefer=SEAT=PROVIDER"), wrong);
     }
 

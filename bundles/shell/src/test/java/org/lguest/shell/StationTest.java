@@ -29,7 +29,8 @@ class StationTest {
 
     @Test
     void linksShowTheNameWithoutItsPackageAndMembersBehindADot() {
-        var found = Station.in("/** S:010 Calls {@link org.lguest.api.part.CpuEngine#run}, a {@link CpuState#attention}, {@link #here} in <i>italics</i>, {@value #MAGIC}. */", "p.C");
+        var found = Station.in("/** S:010 Calls {@link org.lguest.api.part.CpuEngine#run}, a {@link CpuState#attention}, {@link #here} in "
+            + "<i>italics</i>, {@value #MAGIC}. */", "p.C");
         assertEquals("Calls CpuEngine.run, a CpuState.attention, here in italics, MAGIC.", found.getFirst().text());
     }
 

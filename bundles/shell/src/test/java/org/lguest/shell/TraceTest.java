@@ -35,7 +35,8 @@ class TraceTest {
     void filesAreMeantFromWhereOneStands() throws Exception { assertEquals(Path.of("/home/t"), parse("--file=t").file()); }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"hypercall|did you mean hypercalls?", "--cuont=1|did you mean --count=?", "pages|there are: hypercalls", "--count=0|from 1 to",
+    @CsvSource(delimiter = '|', value = {"hypercall|did you mean hypercalls?", "--cuont=1|did you mean --count=?", "pages|there are: hypercalls",
+        "--count=0|from 1 to",
         "--count=x|from 1 to", "--keep=401|from 1 to 400", "--file=|names no file", "off traps|takes no other word", "--count=1 --keep=1|do not go together"})
     void whatMakesNoSenseIsRefused(String words, String because) {
         String message = assertThrows(UsageException.class, () -> parse(words.split(" "))).getMessage();

@@ -27,7 +27,8 @@ final class Watched {
         CpuState cpu = guest.cpu();
         if (t == null || cpu.software && cpu.trapnum == TrapTable.HYPERCALL) return;
         String what = cpu.software ? "int 0x" + hex(cpu.trapnum) + " with eax " + hex(cpu.gpr[CpuState.EAX]) + " at " + hex(cpu.softwareEip)
-            : "trap " + cpu.trapnum + ", error " + hex(cpu.errcode) + (cpu.trapnum == PAGE_FAULT ? ", address " + hex(cpu.faultAddress) : "") + " at " + hex(cpu.eip);
+            : "trap " + cpu.trapnum + ", error " + hex(cpu.errcode) + (cpu.trapnum == PAGE_FAULT ? ", address " + hex(cpu.faultAddress) : "")
+            + " at " + hex(cpu.eip);
         t.step(guest, Trace.Category.TRAPS, what + ", ring " + cpu.cpl);
     }
 

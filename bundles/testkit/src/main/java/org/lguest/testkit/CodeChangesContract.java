@@ -85,7 +85,8 @@ public abstract class CodeChangesContract {
         rig.code(border - 2, "43 43"); // inc ebx twice, running into ...
         rig.code(border, "48 CC"); // ... dec eax
         rig.run(border - 2);
-        rig.run("C7 05" + String.format("%08x", Integer.reverseBytes(border - 1)) + "4B 40 CC CC" + "E9" + String.format("%08x", Integer.reverseBytes(border - 2 - CODE - 15)));
+        rig.run("C7 05" + String.format("%08x", Integer.reverseBytes(border - 1)) + "4B 40 CC CC" + "E9"
+            + String.format("%08x", Integer.reverseBytes(border - 2 - CODE - 15)));
         assertEquals(2 + 1 - 1, rig.cpu.gpr[EBX]);
         assertEquals(-1 + 1, eax());
     }

@@ -128,7 +128,8 @@ public abstract class DeviceContract {
             int queue = r.nextInt(device.queues.size());
             FakeDriver d = driver(queue);
             for (int i = 0; i < 16; i++)
-                d.descriptor(i, r.nextInt(8) == 0 ? r.nextLong() : r.nextInt(0x180000), r.nextInt(8) == 0 ? r.nextInt() : r.nextInt(600), r.nextInt(r.nextInt(4) + 1 == 4 ? 8 : 4), r.nextInt(r.nextBoolean() ? 16 : 300));
+                d.descriptor(i, r.nextInt(8) == 0 ? r.nextLong() : r.nextInt(0x180000), r.nextInt(8) == 0 ? r.nextInt() : r.nextInt(600),
+                    r.nextInt(r.nextInt(4) + 1 == 4 ? 8 : 4), r.nextInt(r.nextBoolean() ? 16 : 300));
             guest.memory().store16(device.queues.get(queue).available() + 4 + 2L * (device.queues.get(queue).lastAvail & 255), r.nextInt(16));
             d.availableIndex(device.queues.get(queue).lastAvail + 1);
             service(queue);

@@ -286,7 +286,8 @@ public abstract class MmuContract {
     }
 
     @ParameterizedTest(name = "pae={0}, bit {1}")
-    @org.junit.jupiter.params.provider.CsvSource({"false,8", "false,16", "false,128", "false,256", "false,512", "true,8", "true,16", "true,128", "true,256", "true,2048"})
+    @org.junit.jupiter.params.provider.CsvSource({"false,8", "false,16", "false,128", "false,256", "false,512", "true,8", "true,16", "true,128",
+        "true,256", "true,2048"})
     void directoryEntryWithOtherFlagsKills(boolean pae, int bit) {
         start(pae);
         tables.map(KERNEL_VA, PAGE_A, P);
@@ -798,7 +799,8 @@ public abstract class MmuContract {
             boolean user = random.nextBoolean();
             long translated = mmu.translate(g, where);
             boolean allowed = mmu.fill(g, where, kind, user);
-            verdict.append(g.dead() ? "" : translated).append(allowed ? " yes " + mmu.physical(g, where) : " no " + (g.dead() ? "life" : g.cpu().errcode)).append('\n');
+            verdict.append(g.dead() ? "" : translated).append(allowed ? " yes " + mmu.physical(g, where)
+                : " no " + (g.dead() ? "life" : g.cpu().errcode)).append('\n');
         }
         var sum = new java.util.zip.CRC32();
         sum.update(g.memory().segment().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));

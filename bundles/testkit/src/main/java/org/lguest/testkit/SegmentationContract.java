@@ -274,7 +274,8 @@ public abstract class SegmentationContract {
     }
 
     @ParameterizedTest
-    @CsvSource({"F4", "FA", "FB", "E4 60", "EF", "6C", "0F 20 C0", "0F 22 D8", "0F 21 F8", "0F 30", "0F 32", "0F 06", "0F 09", "0F 01 15 00000500", "0F 01 3D 00000500", "0F 00 D1"})
+    @CsvSource({"F4", "FA", "FB", "E4 60", "EF", "6C", "0F 20 C0", "0F 22 D8", "0F 21 F8", "0F 30", "0F 32", "0F 06", "0F 09", "0F 01 15 00000500",
+        "0F 01 3D 00000500", "0F 00 D1"})
     void privilegedInstructionsAreRefusedInRing1(String code) {
         assertEquals("13:0", rig.run(code).trap());
         assertEquals(CODE, rig.cpu.eip);

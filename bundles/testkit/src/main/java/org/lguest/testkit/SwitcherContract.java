@@ -262,7 +262,8 @@ public abstract class SwitcherContract {
     }
 
     @ParameterizedTest(name = "INT {0} from ring {1} through a gate of DPL {2}: error {3}")
-    @CsvSource({"3,3,3,-1", "3,3,0,26", "3,1,0,26", "4,3,3,-1", "5,3,3,-1", "14,3,3,114", "13,3,3,106", "7,3,3,58", "0x30,3,3,386", "0x20,1,0,258", "0x80,3,0,1026", "0x80,1,3,-1"})
+    @CsvSource({"3,3,3,-1", "3,3,0,26", "3,1,0,26", "4,3,3,-1", "5,3,3,-1", "14,3,3,114", "13,3,3,106", "7,3,3,58", "0x30,3,3,386", "0x20,1,0,258",
+        "0x80,3,0,1026", "0x80,1,3,-1"})
     void privilegeOfTheGateCounts(String number, int ring, int dpl, int error) {
         int vector = Integer.decode(number);
         gate(vector, 0xE, dpl);

@@ -40,7 +40,9 @@ public abstract class TransferContract {
     @AfterEach
     void close() { rig.close(); }
 
-    private static String pointer(int selector, int offset) { return String.format("%08x%04x", Integer.reverseBytes(offset), Short.reverseBytes((short) selector) & 0xFFFF); }
+    private static String pointer(int selector, int offset) {
+        return String.format("%08x%04x", Integer.reverseBytes(offset), Short.reverseBytes((short) selector) & 0xFFFF);
+    }
 
     private String jump(int selector, int offset) { return rig.run("EA" + pointer(selector, offset)).trap(); }
 

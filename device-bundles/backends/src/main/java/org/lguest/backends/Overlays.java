@@ -55,7 +55,8 @@ public final class Overlays implements BackendProvider {
 
     private static OverlayDisk temporary(DiskFile base, int blockSize) throws IOException {
         DiskFile delta = DiskFile.temporary();
-        return new OverlayDisk(base, delta, BlockStates.read(delta, OverlayHeader.BYTES, OverlayHeader.blocks(base.size())), OverlayHeader.data(base.size()), false, blockSize);
+        return new OverlayDisk(base, delta, BlockStates.read(delta, OverlayHeader.BYTES, OverlayHeader.blocks(base.size())),
+            OverlayHeader.data(base.size()), false, blockSize);
     }
 
     private static OverlayDisk lasting(DiskFile base, Path file, boolean rebase, UUID boot, int blockSize) throws IOException {

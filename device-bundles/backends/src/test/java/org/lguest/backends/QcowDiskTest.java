@@ -109,7 +109,8 @@ class QcowDiskTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 1, is no qcow2 image", "4, 1, of version 1", "8, 100, has a backing file", "20, 8, damaged", "20, 30, damaged", "24, -1, damaged", "24, 0, damaged",
+    @CsvSource({"0, 1, is no qcow2 image", "4, 1, of version 1", "8, 100, has a backing file", "20, 8, damaged", "20, 30, damaged",
+        "24, -1, damaged", "24, 0, damaged",
         "32, 1, is encrypted", "36, 0, damaged", "36, 100000000, damaged", "40, 8192001, damaged", "40, 1048576, damaged", "48, 0, damaged", "56, 0, damaged",
         "60, 2, has snapshots", "72, 1, has not been closed", "72, 2, damaged", "72, 16, needs features", "96, 3, refcounts of 8 bits"})
     void imagesThatAreNotForUsAreRefusedWithASentence(int at, long value, String sentence) throws IOException {

@@ -101,7 +101,8 @@ final class TapDevice implements AutoCloseable {
             request.set(ValueLayout.JAVA_SHORT, UNION, (short) (flags | IFF_UP | IFF_RUNNING));
             Libc.ioctl(socket, SIOCSIFFLAGS, request);
         } catch (Libc.Failure e) {
-            throw new IOException("the tap " + name + " cannot be set up: " + (e.errno == Libc.EPERM ? "that takes the capability CAP_NET_ADMIN" : "errno " + e.errno), e);
+            throw new IOException("the tap " + name + " cannot be set up: "
+                + (e.errno == Libc.EPERM ? "that takes the capability CAP_NET_ADMIN" : "errno " + e.errno), e);
         } finally {
             Libc.close(socket);
         }

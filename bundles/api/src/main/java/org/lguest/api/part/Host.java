@@ -101,7 +101,8 @@ public interface Host {
 
     /**
      * Has a guest use a provider of its choice from now on, whatever the rankings say, through its restarts too; returns when nobody is
-     * inside the one before. A launcher is used from the guest's next start on. When that provider goes, the best of the others takes the seat, and gives it back when it returns.
+     * inside the one before. A launcher is used from the guest's next start on. When that provider goes, the best of the others takes the seat,
+     * and gives it back when it returns.
      *
      * @param provider what it {@linkplain Seat goes by}; empty for whoever is best
      * @throws IllegalArgumentException with a sentence for the user, when the machine has no such seat or nobody goes by this word

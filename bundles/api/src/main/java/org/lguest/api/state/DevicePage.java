@@ -37,7 +37,8 @@ public final class DevicePage {
      * @throws IllegalStateException when devices in another form are there already
      */
     public void speak(Generation.Bus bus) {
-        if (!devices.isEmpty() && (bus.tagged() != this.bus.tagged() || bus.classic() != this.bus.classic())) throw new IllegalStateException("devices are on the bus already");
+        if (!devices.isEmpty() && (bus.tagged() != this.bus.tagged() || bus.classic() != this.bus.classic()))
+            throw new IllegalStateException("devices are on the bus already");
         this.bus = bus;
     }
 

@@ -21,7 +21,10 @@ public final class DeviceState {
     public final long offered;
     /** The queues. */
     public final List<VirtqueueState> queues;
-    /** Guest-physical addresses of the descriptor, its status byte, the accepted features and the configuration, which tagged descriptors do not have in one piece. */
+    /**
+     * Guest-physical addresses of the descriptor, its status byte, the accepted features and the configuration, which tagged descriptors
+     * do not have in one piece.
+     */
     public final long descriptor, status, accepted, config;
     /** Bytes of one feature bitmap and of the configuration; zero where descriptors are tagged. */
     public final int featureBytes, configBytes;

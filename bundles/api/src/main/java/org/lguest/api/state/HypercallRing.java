@@ -12,7 +12,10 @@ public final class HypercallRing {
     /** It trapped by {@code 0F 01 C1} rather than by {@code int 0x1F}; tells generations apart at LGUEST_INIT. */
     public boolean byVmcall;
 
-    /** What a call that {@linkplain org.lguest.api.abi.Hypercall#answers answers} has to say: it goes to eax when the call trapped, and is lost when it came by the ring. */
+    /**
+     * What a call that {@linkplain org.lguest.api.abi.Hypercall#answers answers} has to say: it goes to eax when the call trapped, and is
+     * lost when it came by the ring.
+     */
     public int answer;
 
     /** @return null, or what is wrong */

@@ -113,7 +113,8 @@ class BlockDeviceTest extends DeviceContract {
     void whatIsWrittenIsReadBackHoweverTheRequestIsCut() {
         FakeDriver d = driver(0);
         byte[] data = pattern(1024);
-        assertEquals(OK, request(d, header(OUT, 3), Piece.of(java.util.Arrays.copyOf(data, 100)), Piece.of(java.util.Arrays.copyOfRange(data, 100, 1024)), Piece.room(1)));
+        assertEquals(OK, request(d, header(OUT, 3), Piece.of(java.util.Arrays.copyOf(data, 100)),
+            Piece.of(java.util.Arrays.copyOfRange(data, 100, 1024)), Piece.room(1)));
         assertArrayEquals(data, java.util.Arrays.copyOfRange(disk.bytes, 3 * 512, 5 * 512));
         int head = d.offer(header(IN, 3), Piece.room(1000), Piece.room(25));
         service(0);

@@ -90,6 +90,7 @@ class RngDeviceTest extends DeviceContract {
         });
         int head = driver(0).offer(Piece.room(5));
         service(0);
-        assertEquals(List.of(device + ", queue 0: request " + head + ": 0 bytes to read, 5 to write", device + ", queue 0: answer to " + head + ": 5 bytes written"), steps);
+        assertEquals(List.of(device + ", queue 0: request " + head + ": 0 bytes to read, 5 to write",
+            device + ", queue 0: answer to " + head + ": 5 bytes written"), steps);
     }
 }
