@@ -1,11 +1,8 @@
 package org.lguest.boot;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +33,7 @@ final class Platform implements AutoCloseable {
     private static final long USUAL_GRACE = 10, STOP_SECONDS = 15;
 
     private final Framework framework;
-    private final Path cache;
+    private final Cache cache;
     private final int level;
     private final long patience; // milliseconds
     private boolean closed;
@@ -44,11 +41,11 @@ final class Platform implements AutoCloseable {
     /** Starts all levels up to this one; the bundles of the services are there in any case. */
     Platform(Path home, int level) throws IOException, BundleException {
         this.level = level;
-        cache = Files.createTempDirectory("lguest-");
-        System.setProperty("lguest.cache", cache.toString());
+        cache = new Cache(Path.of(System.getProperty("java.io.tmpdir")));
+        System.setProperty("lguest.cache", cache.folder().toString());
         Runtime.getRuntime().addShutdownHook(new Thread(this::close, "lguest-end"));
         Map<String, String> conf = Configuration.read(home.resolve("conf/framework.properties"));
-        conf.put(Constants.FRAMEWORK_STORAGE, cache.resolve("felix").toString());
+        conf.put(Constants.FRAMEWORK_STORAGE, cache.folder().resolve("felix").toString());
         conf.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(level));
         patience = TimeUnit.SECONDS.toMillis(STOP_SECONDS + grace(conf.get(GRACE)));
         // JLine looks its terminals up in the context class loader; without one it finds those of its own bundle
@@ -136,7 +133,7 @@ final class Platform implements AutoCloseable {
                 framework.stop();
                 framework.waitForStop(patience);
             }
-            delete(cache);
+            cache.close();
             if (level == Main.PROMPT) restoreTerminal();
         } catch (BundleException | IOException e) {
             System.err.println("lguest: the platform did not stop cleanly: " + e);
@@ -149,22 +146,5 @@ final class Platform implements AutoCloseable {
     private static void restoreTerminal() throws IOException, InterruptedException {
         String before = System.getProperty("lguest.tty", "");
         if (!before.isEmpty()) new ProcessBuilder("stty", before).inheritIO().redirectError(ProcessBuilder.Redirect.DISCARD).start().waitFor();
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) return;
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes a) throws IOException {
-                Files.deleteIfExists(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path dir, IOException e) throws IOException {
-                Files.deleteIfExists(dir);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }
