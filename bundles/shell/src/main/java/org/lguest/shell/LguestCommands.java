@@ -56,7 +56,7 @@ public final class LguestCommands extends Commands {
     }
 
     @Descriptor("gives a running guest one more device, of any kind that is installed; puppy finds it by \"rescan\", Linux after a restart")
-    public String plug(@Descriptor(WHICH) String guest, @Descriptor("LABEL[:BACKEND], such as rng, net:user or block:raw:FILE") String device)
+    public String plug(@Descriptor(WHICH) String guest, @Descriptor("kind of the device: LABEL[:BACKEND], such as rng, net:user or block:raw:FILE") String device)
             throws UsageException {
         try {
             return guests.host().plug(guests.living(guest), GuestSpec.Device.parse(device, false)) + " plugged";
@@ -104,7 +104,7 @@ public final class LguestCommands extends Commands {
     @Descriptor("ends a guest in good order. An lguest guest has no power button that one could press for it: what it understands, the WORDs or those "
         + "of its --shutdown, is typed on its console, with Enter, and it gets 10 seconds, or those of its --grace, to power off; without words, or after "
         + "that, its processor is stopped between two turns, requests under way are finished, and disks are closed. It is not started anew")
-    public String stop(@Descriptor(WHICH) String guest, @Descriptor("what to type, such as: poweroff") String... words)
+    public String stop(@Descriptor(WHICH) String guest, @Descriptor("what to type; poweroff, for example") String... words)
             throws UsageException, InterruptedException {
         Guest g = guests.living(guest);
         Farewell usual = g.spec().farewell();
