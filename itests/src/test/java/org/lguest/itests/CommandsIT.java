@@ -97,6 +97,22 @@ class CommandsIT {
     }
 
     @Test
+    void aDeviceThatWaitsForItsModelIsToldAndServedWhenItIsThere() throws Exception {
+        Bundle console = Arrays.stream(context.getBundles()).filter(b -> "org.lguest.device.console".equals(b.getSymbolicName())).findFirst().orElseThrow();
+        console.stop();
+        try {
+            session.type("echo patience");
+            assertEquals(List.of("console0"), host.missing(guest));
+            assertTrue(run("lguest:list").contains("puppy (bundled), waits for somebody in the seat of the console0"), () -> tried("lguest:list"));
+            assertTrue(run("lguest:health").contains("fido waits for somebody in the seat of the console0"), () -> tried("lguest:health"));
+        } finally {
+            console.start();
+        }
+        session.await("patience\r\npatience");
+        assertEquals(List.of(), host.missing(guest));
+    }
+
+    @Test
     void numbersServeAsNames() throws Exception { assertEquals(run("lguest:parts fido"), run("lguest:parts " + guest.id())); }
 
     @Test

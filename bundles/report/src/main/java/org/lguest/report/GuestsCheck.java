@@ -1,5 +1,6 @@
 package org.lguest.report;
 
+import java.util.List;
 import org.apache.felix.hc.api.FormattingResultLog;
 import org.apache.felix.hc.api.HealthCheck;
 import org.apache.felix.hc.api.Result;
@@ -24,14 +25,19 @@ public final class GuestsCheck implements HealthCheck {
         FormattingResultLog log = new FormattingResultLog();
         for (Guest g : host.guests())
             switch (g.life()) {
-                case PARKED -> log.warn("{} waits for somebody in the seat of the {}", g, g.vcpu().parts().missing());
                 case PAUSED -> log.info("{} is paused", g);
                 case CREATED -> log.info("{} is about to start", g);
-                case RUNNING -> log.info("{} runs: {} instructions, {} requests of devices", g, Long.toUnsignedString(g.cpu().retired), g.counters().chains.sum());
+                case PARKED, RUNNING -> living(log, g);
                 case DEAD -> dead(log, g);
             }
         if (host.guests().isEmpty()) log.info("there is no guest");
         return new Result(log);
+    }
+
+    private void living(FormattingResultLog log, Guest g) {
+        List<String> missing = host.missing(g);
+        if (!missing.isEmpty()) log.warn("{} waits for somebody in the seat of the {}", g, String.join(", ", missing));
+        else log.info("{} runs: {} instructions, {} requests of devices", g, Long.toUnsignedString(g.cpu().retired), g.counters().chains.sum());
     }
 
     private static void dead(FormattingResultLog log, Guest g) {

@@ -9,7 +9,6 @@ import org.lguest.api.Guest;
 import org.lguest.api.abi.Hypercall;
 import org.lguest.api.part.Backend;
 import org.lguest.api.part.Host;
-import org.lguest.api.part.Seat;
 import org.lguest.api.state.DeviceState;
 import org.lguest.api.state.Rate;
 
@@ -76,7 +75,7 @@ final class Description {
 
     private static String waits(Host host, Guest g) {
         if (g.dead() || g.vcpu() == null) return "";
-        List<String> empty = host.machine(g).stream().filter(seat -> seat.taken().isEmpty()).map(Seat::name).toList();
-        return empty.isEmpty() ? "" : ", waits for somebody in the seat of the " + String.join(", ", empty);
+        List<String> missing = host.missing(g);
+        return missing.isEmpty() ? "" : ", waits for somebody in the seat of the " + String.join(", ", missing);
     }
 }

@@ -49,7 +49,7 @@ public final class KeepingCommands extends Commands {
             guests.host().stop(g, g.spec().farewell());
             return guests.start(g.again()) + " started again";
         } catch (LaunchException e) {
-            throw new UsageException(e.getMessage(), e);
+            throw new UsageException(g + " was stopped, and cannot be started again: " + e.getMessage(), e);
         }
     }
 

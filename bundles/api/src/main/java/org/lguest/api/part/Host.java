@@ -96,6 +96,9 @@ public interface Host {
     /** The seats in the guest's machine: those of its processor, then those of its devices. */
     List<Seat> machine(Guest guest);
 
+    /** The seats in its machine for which a guest waits: the guest itself, or a device of it, stands still meanwhile. */
+    default List<String> missing(Guest guest) { return machine(guest).stream().filter(s -> s.taken().isEmpty()).map(Seat::name).toList(); }
+
     /** The seat {@code launcher}: it is no part of the machine, and who sits there is who would launch the guest again. */
     default Seat launcher(Guest guest) { return new Seat("launcher", "", List.of()); }
 
