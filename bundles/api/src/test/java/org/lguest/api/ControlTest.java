@@ -36,9 +36,11 @@ import org.lguest.api.state.DmaList;
 import org.lguest.api.state.GuestMemory;
 
 /** The semantics of /dev/lguest (ABI section 8). */
-@Timeout(60)
+@Timeout(600)
 class ControlTest {
     private static final int FRAMES = (1 << 20) / 4096;
+    /** {@code -Dcontrol.cases=1000000} for a long storm of requests, {@code -Dcontrol.seed=N} for another one. */
+    private static final int CASES = Integer.getInteger("control.cases", 3000), SEED = Integer.getInteger("control.seed", 7);
 
     private GuestMemory memory;
     private Guest guest;
@@ -274,8 +276,8 @@ class ControlTest {
         initialize();
         start();
         var trouble = new ConcurrentLinkedQueue<Throwable>();
-        var random = new Random(7);
-        for (int i = 0; i < 3000; i++) {
+        var random = new Random(SEED);
+        for (int i = 0; i < CASES; i++) {
             int word = random.nextInt();
             script.steps.add(switch (random.nextInt(4)) {
                 case 0 -> () -> guest.dma().post(word, word & ~3);
@@ -289,7 +291,7 @@ class ControlTest {
             while (!guest.dead()) control.breakOut(true);
         });
         Thread other = thread(trouble, () -> {
-            var r = new Random(8);
+            var r = new Random(SEED + 1);
             while (!guest.dead())
                 if (r.nextBoolean()) control.irq(r.nextInt(40) - 4);
                 else control.breakOut(false);
