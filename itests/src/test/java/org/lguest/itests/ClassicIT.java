@@ -15,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import javax.inject.Inject;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,6 +69,43 @@ class ClassicIT {
             s.type("poweroff");
             assertEquals(Ending.Kind.POWER_OFF, s.ending().kind());
         }
+    }
+
+    private Session on(Path network, int number) throws Exception {
+        Session s = puppy("quiet", new GuestSpec.Device(DeviceType.NET, "share:" + network));
+        s.await("puppy> ");
+        s.puppy("ip 10.9.0." + number + "/24");
+        return s;
+    }
+
+    @Test
+    void aGuestThatIsKilledInMidTransferHarmsNobodyAndTheNextHasItsPlace() throws Exception {
+        Path lan = folder.resolve("lan");
+        try (Session a = on(lan, 1); Session c = on(lan, 3)) {
+            try (Session b = on(lan, 2)) {
+                a.type("recv 7");
+                a.await("recv: port 7");
+                b.type("send 10.9.0.1 7 1000000000");
+                long before = b.guest.counters().framesSent.sum();
+                assertTrue(Await.until(() -> b.guest.counters().framesSent.sum() > before + 200), b::screen);
+                b.guest.kill("by the test");
+            }
+            assertEquals(List.of(true, true, false), places(lan, 3), "who is killed takes his address along");
+            a.type("\u0003");
+            a.await("puppy> ");
+            assertTrue(a.puppy("ping 10.9.0.3 2").contains("2 questions, 2 answers"), a::screen);
+            try (Session d = on(lan, 4)) {
+                assertEquals(List.of(true, true, true), places(lan, 3));
+                assertTrue(d.puppy("ping 10.9.0.1 2").contains("2 questions, 2 answers"), d::screen);
+                assertTrue(c.puppy("ping 10.9.0.4 2").contains("2 questions, 2 answers"), c::screen);
+            }
+        }
+    }
+
+    /** Whether somebody has his address there. */
+    private static List<Boolean> places(Path network, int count) throws IOException {
+        byte[] page = Files.readAllBytes(network);
+        return IntStream.range(0, count).mapToObj(i -> page[6 * i] != 0).toList();
     }
 
     @Test
