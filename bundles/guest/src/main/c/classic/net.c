@@ -64,10 +64,32 @@ static void net_interrupt(void *arg UNUSED)
 	net_wake();
 }
 
+void frame_put(struct frame *f)
+{
+	f->next = free_frames;
+	free_frames = f;
+}
+
+/* Two frames a page. */
+static void make_frames(void)
+{
+	for (u32 i = 0, page; i < FRAME_PAGES && (page = page_alloc_zeroed()); i++) {
+		frame_put(va(page));
+		frame_put(va(page + FRAME_ROOM));
+	}
+}
+
+/* Who has no card may still talk to himself. */
 struct frame *frame_new(void)
 {
-	struct frame *f = free_frames;
+	static bool made;
+	struct frame *f;
 
+	if (!made) {
+		made = true;
+		make_frames();
+	}
+	f = free_frames;
 	if (!f) {
 		net_counters.no_frame++;
 		return NULL;
@@ -77,12 +99,6 @@ struct frame *frame_new(void)
 	f->vouched = false;
 	f->next = NULL;
 	return f;
-}
-
-void frame_put(struct frame *f)
-{
-	f->next = free_frames;
-	free_frames = f;
 }
 
 static void refill(u32 i, struct frame *f)
@@ -148,19 +164,10 @@ void card_send(struct frame *f)
 	frame_put(f);
 }
 
-static void make_frames(void)
-{
-	for (u32 i = 0, page; i < FRAME_PAGES && (page = page_alloc_zeroed()); i++) {
-		frame_put(va(page));
-		frame_put(va(page + FRAME_ROOM));
-	}
-}
-
 bool card_probe(const struct virtio_device *d)
 {
 	u16 id = lguest_data.guest_id;
 
-	make_frames();
 	if (present || !(table = device_page(d)))
 		return false;
 	table_pa = device_page_pa(d);

@@ -268,9 +268,9 @@ TEST(replaced)
 	u32 early, late;
 
 	take_timer(count_hit);
-	set_next_event(3 * MS);
+	set_next_event(30 * MS);
 	set_next_event(600 * MS);
-	busy_ms(20);
+	busy_ms(60);
 	early = hits;
 	wait_for_hit();
 	late = hits;
