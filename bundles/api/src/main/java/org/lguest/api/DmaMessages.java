@@ -10,7 +10,7 @@ import org.lguest.api.state.Throttle;
  * L:210 What all devices of Linux 2.6.23 do with messages and buffers. The Guest says where they are, and might say anything: nothing is
  * touched before all of it is known to be memory. A Guest that points elsewhere is killed, as the original's launcher ends with it.
  *
- * <p>While the guest stands still ({@link Control}) only.
+ * <p>While the guest stands still ({@link Control}) only, but for {@link #count}.
  */
 public final class DmaMessages {
     private DmaMessages() { }
@@ -64,7 +64,8 @@ public final class DmaMessages {
         }
     }
 
-    private static void count(Guest guest, DeviceState device, int bytes, String what) {
+    /** So many bytes went through a device, and {@code what} they were; for those that do not go by way of the launcher. Any thread. */
+    public static void count(Guest guest, DeviceState device, int bytes, String what) {
         Throttle t = device.throttle;
         if (t != null) t.served(bytes);
         Trace trace = guest.tracing(Trace.Category.REQUESTS);

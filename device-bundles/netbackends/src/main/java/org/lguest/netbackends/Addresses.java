@@ -33,6 +33,7 @@ public final class Addresses implements BackendProvider {
     public Backend open(Guest guest, String rest) throws IOException {
         Matcher m = SPEC.matcher(rest);
         if (!m.matches()) throw new IOException("'mac:" + rest + "' has no address and card: want mac:02:00:00:00:00:01,SPEC");
+        if (guest.control().open()) throw new IOException("Linux 2.6.23 makes the address of its card itself: leave 'mac:" + m.group(1) + ",' away");
         byte[] address = HexFormat.ofDelimiter(":").parseHex(m.group(1));
         if ((address[0] & 1) != 0) throw new IOException(m.group(1) + " is the address of a group; that of a card has an even first byte");
         return new InFront(plugs.open(guest, m.group(2))) {

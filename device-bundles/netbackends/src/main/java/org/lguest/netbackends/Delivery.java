@@ -12,7 +12,7 @@ import org.lguest.api.state.GuestMemory;
  * that nothing came of the transfer.
  */
 final class Delivery {
-    /** Nobody has bound the key; all buffers are full; the receiver did not survive its own buffer, or it has no room at all. */
+    /** Nobody has bound the key; all buffers are full; the receiver did not survive its own buffer, has no room at all, or may not have more now. */
     static final int NOBODY = -1, EMPTY = -2, FAILED = -3;
 
     /** How long a receiver has to refill its buffers, and how often somebody looks whether it has. */

@@ -7,6 +7,7 @@ import org.lguest.api.Guest;
 import org.lguest.api.part.Backend;
 import org.lguest.api.part.BackendProvider;
 import org.lguest.api.part.NetBackend;
+import org.lguest.api.part.PeerNetwork;
 
 /**
  * A backend that stays while the one that it stands for is replaced. While there is none nothing is taken and nothing comes; frames
@@ -42,7 +43,7 @@ final class Plug implements NetBackend {
             Backend opened = by.open(guest, rest);
             if (!(opened instanceof NetBackend net)) {
                 opened.close();
-                throw new IOException(scheme + ": is not for net devices");
+                throw new IOException(scheme + (opened instanceof PeerNetwork ? ": has no wire that anything could be put in front of" : ": is not for net devices"));
             }
             provider = by;
             other = net;

@@ -170,7 +170,7 @@ final class ShareFile {
     private int deliverHere(Guest from, int offset, byte[] data, boolean patient) {
         for (SharePlace p : places) {
             if (p.guest() == from) continue;
-            int result = patient ? Delivery.storePatiently(p.guest(), p.key(offset), data) : Delivery.store(p.guest(), p.key(offset), data);
+            int result = p.take(offset, data, patient);
             if (result != Delivery.NOBODY) return result;
         }
         return Delivery.NOBODY;

@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileLock;
+import org.lguest.api.DmaMessages;
 import org.lguest.api.Guest;
 import org.lguest.api.part.PeerNetwork;
 import org.lguest.api.state.DeviceState;
 import org.lguest.api.state.GuestMemory;
+import org.lguest.api.state.Throttle;
 
 /**
  * D:494 A guest's place on an inter-guest network. The page of its card is the first page of the network's file, not a copy of it: the host maps the
@@ -18,7 +20,7 @@ final class SharePlace implements PeerNetwork {
     private final ShareFile file;
     private final Runnable left;
     private FileLock place, number;
-    private volatile long page;
+    private volatile DeviceState device;
     private boolean handedOver, closed;
 
     SharePlace(Guest guest, ShareFile file, Runnable left) throws IOException {
@@ -32,7 +34,7 @@ final class SharePlace implements PeerNetwork {
     Guest guest() { return guest; }
 
     /** The guest's key for an offset on the page. */
-    int key(int offset) { return (int) page + offset; }
+    int key(int offset) { return (int) device.config + offset; }
 
     @Override
     public int slot() { return (int) place.position(); }
@@ -41,8 +43,9 @@ final class SharePlace implements PeerNetwork {
     public String describe() { return "network " + file.path() + ", place " + slot(); }
 
     @Override
-    public void attached(DeviceState device) {
-        page = device.config;
+    public void attached(DeviceState made) {
+        device = made;
+        long page = made.config;
         MemorySegment shared = file.page();
         try {
             Libc.alsoMapAt(shared.address(), shared.byteSize(), guest.memory().segment().address() + page);
@@ -57,14 +60,31 @@ final class SharePlace implements PeerNetwork {
     @Override
     public void changed(Guest who, int offset) { file.announce(offset); }
 
+    /** A guest that has used more than its share is no reason to stop: its network loses frames. */
     @Override
     public void send(Guest from, int offset, int dma) {
         byte[] data = Delivery.load(from, dma);
         if (data == null) return;
-        int result = file.deliver(from, offset, data, false);
+        int result = held() ? Delivery.NOBODY : file.deliver(from, offset, data, false);
         if (result == Delivery.EMPTY) result = file.deliver(from, offset, data, true); // its interrupt has been raised: one chance to restock
         (result >= 0 ? from.counters().framesSent : from.counters().framesDropped).increment();
+        if (result >= 0) DmaMessages.count(from, device, result, "to another guest: ");
         if (result >= 0 || result == Delivery.FAILED) from.memory().store32(Integer.toUnsignedLong(dma), Math.max(0, result));
+    }
+
+    /** What another guest sends to an offset of the page; answers as {@link Delivery} does. Any thread. */
+    int take(int offset, byte[] data, boolean patient) {
+        if (held() && guest.dma().find(key(offset)) != null) return Delivery.FAILED;
+        int result = patient ? Delivery.storePatiently(guest, key(offset), data) : Delivery.store(guest, key(offset), data);
+        if (result < 0) return result;
+        guest.counters().framesReceived.increment();
+        DmaMessages.count(guest, device, result, "from another guest: ");
+        return result;
+    }
+
+    private boolean held() {
+        Throttle t = device.throttle;
+        return t != null && t.delay() > 0;
     }
 
     @Override
@@ -94,8 +114,10 @@ final class SharePlace implements PeerNetwork {
     public synchronized void close() {
         if (closed) return;
         closed = true;
-        guest.dma().share(page, null);
-        file.remove(this);
+        if (device != null) {
+            guest.dma().share(device.config, null);
+            file.remove(this);
+        }
         if (!handedOver) file.blank(slot());
         release(place);
         release(number);

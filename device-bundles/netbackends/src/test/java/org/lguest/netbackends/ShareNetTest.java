@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.lguest.api.Guest;
 import org.lguest.api.abi.DeviceType;
 import org.lguest.api.state.DeviceState;
+import org.lguest.api.state.Rate;
+import org.lguest.api.state.Throttle;
 import org.lguest.testkit.ClassicGuest;
 import org.lguest.testkit.TestGuests;
 
@@ -140,6 +143,25 @@ class ShareNetTest {
         int list = b.listen(1, 100);
         assertEquals(100, a.send(b.place.slot(), bytes(300, 1)));
         assertEquals(100, b.g.used(list));
+    }
+
+    @Test
+    void aPlaceIsCountedAndLimitedLikeOtherCards() throws Exception {
+        Peer a = new Peer(here), b = new Peer(there);
+        b.listen(8, 1514);
+        assertEquals(1000, a.send(b.place.slot(), bytes(1000, 1)));
+        assertEquals(List.of(1000L, 1000L, 1L), List.of(a.device.bytes.sum(), b.device.bytes.sum(), b.g.guest.counters().framesReceived.sum()));
+        for (Peer limited : List.of(a, b)) {
+            var clock = new AtomicLong(1_000_000_000);
+            limited.device.throttle = new Throttle(new Rate(1000, 0), clock::get);
+            limited.device.throttle.served(1100); // a tenth of a second is free
+            assertEquals(0, a.send(b.place.slot(), bytes(500, 2)), "lost");
+            clock.addAndGet(1_000_000_000);
+            assertEquals(500, a.send(b.place.slot(), bytes(500, 3)));
+            limited.device.throttle = null;
+        }
+        assertEquals(2, a.g.guest.counters().framesDropped.sum());
+        assertEquals(List.of(2000L, 2000L), List.of(a.device.bytes.sum(), b.device.bytes.sum()));
     }
 
     @Test
@@ -295,6 +317,10 @@ class ShareNetTest {
             assertTrue(refused(g.guest, folder.resolve("disk.img").toString()).endsWith("is no network file: it has 10000 bytes; name one that does not exist yet"));
             assertTrue(refused(g.guest, folder.resolve("no/such/lan").toString()).contains("cannot be made"));
             assertTrue(refused(g.guest, "").contains("want share:FILE"));
+        }
+        try (ClassicGuest g = new ClassicGuest()) {
+            var e = assertThrows(IOException.class, () -> new Addresses(new Plugs(r -> null)).open(g.guest, "02:00:00:00:00:07,user:"));
+            assertEquals("Linux 2.6.23 makes the address of its card itself: leave 'mac:02:00:00:00:00:07,' away", e.getMessage());
         }
         Guest virtio = TestGuests.of(4);
         assertTrue(refused(virtio, folder.resolve("lan").toString()).contains("for guests of Linux 2.6.23"));
