@@ -40,7 +40,8 @@ final class Description {
         if (g.spec().initrd() != null) lines.add("initrd        " + g.spec().initrd());
         lines.add("command line  " + g.spec().commandLine());
         for (DeviceState d : g.devicePage().devices())
-            lines.add(String.format("%-13s ", d) + d.spec + ", " + host.backend(g, d).map(Backend::describe).orElse("closed") + limit(g, d) + ", irq " + irqs(d));
+            lines.add(String.format("%-13s ", d) + (d.spec.isEmpty() ? "" : d.spec + ", ") + host.backend(g, d).map(Backend::describe).orElse("closed")
+                + limit(g, d) + ", irq " + irqs(d));
         counters(lines, g);
         return String.join("\n", lines);
     }
