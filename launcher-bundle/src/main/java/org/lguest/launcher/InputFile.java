@@ -54,6 +54,7 @@ record InputFile(String name, MemorySegment bytes) {
     static InputFile map(String role, Path path, Arena arena) throws LaunchException {
         String name = role + " " + path;
         if (Files.isDirectory(path)) throw new LaunchException(name + " is a directory; name a file");
+        if (Files.exists(path) && !Files.isRegularFile(path)) throw new LaunchException(name + " is a device or a pipe, which cannot be mapped; name a file");
         try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
             long size = file.size();
             if (size == 0) throw new LaunchException(name + " is empty; give a file with content");

@@ -185,6 +185,8 @@ class LguestLauncherTest {
         refused("kernel " + none + " does not exist; check the path", spec(32, none, null, ""));
         refused("initrd " + none + " does not exist; check the path", spec(32, elf(), none, ""));
         refused("kernel " + dir + " is a directory; name a file", spec(32, dir, null, ""));
+        Path device = Path.of("/dev/null");
+        refused("kernel " + device + " is a device or a pipe, which cannot be mapped; name a file", spec(32, device, null, ""));
         Path empty = file("empty", new byte[0]);
         refused("kernel " + empty + " is empty; give a file with content", spec(32, empty, null, ""));
         refused("initrd " + empty + " is empty; give a file with content", spec(32, elf(), empty, ""));

@@ -20,6 +20,7 @@ final class ConsoleLog implements ConsoleHub.Reader, AutoCloseable {
     /** @throws IOException with a sentence for the user */
     ConsoleLog(Path path) throws IOException {
         this.path = path;
+        if (Pipes.is(path)) throw new IOException("the console's log " + path + " is a pipe: the guest would have to wait for who reads it");
         try {
             out = Files.newOutputStream(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
         } catch (IOException e) {

@@ -54,6 +54,7 @@ final class DiskFile implements AutoCloseable {
     static DiskFile open(Path path, boolean writable) throws IOException {
         if (!Files.exists(path)) throw new IOException("the disk image " + path + " does not exist");
         if (Files.isDirectory(path)) throw new IOException("the disk image " + path + " is a directory");
+        if (Pipes.is(path)) throw new IOException("the disk image " + path + " is a pipe");
         synchronized (OPEN) {
             Object key = key(path);
             DiskFile there = OPEN.get(key);

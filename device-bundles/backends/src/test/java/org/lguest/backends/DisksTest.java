@@ -10,6 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -136,6 +139,16 @@ class DisksTest {
         assertTrue(refused(folder.toString()).contains("is a directory"));
         assertTrue(refused(image(0).toString()).contains("truncate -s"));
         assertTrue(refused("").contains("name of a file"));
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    @Timeout(60)
+    void aPipeIsRefusedBeforeAnybodyWaitsForIt() throws Exception {
+        Path pipe = folder.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        assertEquals("the disk image " + pipe + " is a pipe", refused(pipe.toString()));
+        assertTrue(assertThrows(IOException.class, () -> new ConsoleLog(pipe)).getMessage().contains("is a pipe"));
     }
 
     @Test
