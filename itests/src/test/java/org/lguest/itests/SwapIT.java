@@ -10,7 +10,9 @@ import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.inject.Inject;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.lguest.api.Farewell;
 import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
+import org.lguest.api.LaunchException;
 import org.lguest.api.Life;
 import org.lguest.api.abi.DeviceType;
 import org.lguest.api.part.CpuEngine;
@@ -206,6 +209,34 @@ class SwapIT {
             there.unregister();
             context.ungetService(reference);
         }
+    }
+
+    /** Who launches is let out before a bundle stops; who comes in between is told who is missing. */
+    @ParameterizedTest
+    @ValueSource(strings = {"org.lguest.launcher", "org.lguest.guest", "org.lguest.backends", "org.lguest.device.console"})
+    void whoeverHasAPartInALaunchIsUpdatedInTheMiddleOfIt(String name) throws Exception {
+        AtomicBoolean enough = new AtomicBoolean();
+        FutureTask<Integer> launches = new FutureTask<>(() -> {
+            int launched = 0;
+            while (!enough.get() || launched == 0) {
+                try {
+                    Guest g = host.launch(new GuestSpec(null, 4, null, null, "", List.of(), null));
+                    launched++;
+                    g.kill("enough");
+                    host.forget(g);
+                } catch (LaunchException e) {
+                    assertTrue(e.getMessage().matches("no (launcher is here|kernel was named|console device is|backend 'hub').*"), e.getMessage());
+                }
+            }
+            return launched;
+        });
+        Thread.ofPlatform().start(launches);
+        try {
+            for (int i = 0; i < 20 && !launches.isDone(); i++) bundle(name).update();
+        } finally {
+            enough.set(true);
+        }
+        assertTrue(launches.get() > 0);
     }
 
     private static Hashtable<String, Object> ranking(int n) { return new Hashtable<>(Map.of(Constants.SERVICE_RANKING, n)); }

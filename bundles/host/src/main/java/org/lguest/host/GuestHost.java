@@ -69,9 +69,6 @@ public final class GuestHost implements Host {
     private final Admission admission;
     private volatile boolean stopped;
 
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
-    private volatile List<ServiceReference<Launcher>> presentLaunchers;
-
     private final Launchers launchers;
     private final Listeners listeners = new Listeners();
 
@@ -82,7 +79,7 @@ public final class GuestHost implements Host {
         String seconds = context.getProperty(GRACE);
         grace = seconds == null ? Farewell.USUAL_SECONDS : Integer.parseUnsignedInt(seconds);
         admission = new Admission(context.getProperty(Admission.MEMORY));
-        launchers = new Launchers(context, () -> presentLaunchers);
+        launchers = new Launchers(context);
         context.addBundleListener(atStop);
     }
 
@@ -162,6 +159,12 @@ public final class GuestHost implements Host {
     void unbindProvider(ServiceReference<BackendProvider> reference, BackendProvider part) {
         device(seats.provider(part.type(), part.scheme()), reference, null);
     }
+
+    @Reference(service = Launcher.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
+        policyOption = ReferencePolicyOption.GREEDY)
+    void bindLauncher(ServiceReference<Launcher> reference) { launchers.add(reference); }
+
+    void unbindLauncher(ServiceReference<Launcher> reference) { launchers.remove(reference); }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     void bindListener(GuestListener listener) { listeners.add(listener); }
