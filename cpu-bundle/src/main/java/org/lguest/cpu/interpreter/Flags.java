@@ -34,13 +34,24 @@ public final class Flags {
     public static final int SHR = 40;
     /** r = a >> b. */
     public static final int SAR = 44;
-    /** A multiplication with the low half r: {@code a} is the carries. */
+    /** A multiplication with the low half r: CF and OF are clear when {@code a} is 0. */
     public static final int MUL = 48;
 
     private Flags() { }
 
     /** A kind for an operand size in bits. */
     public static int of(int operation, int size) { return operation + (size >>> 4); }
+
+    /** The method here that works out carries of an operation. */
+    public static String name(int operation) { return switch (operation) {
+        case ADD -> "add";
+        case SUB -> "sub";
+        case CMP -> "cmp";
+        case ADC -> "adc";
+        case SBB -> "sbb";
+        case INC -> "inc";
+        default -> "dec";
+    }; }
 
     private static int size(int kind) { return switch (kind & 3) {
         case 0 -> 8;
@@ -63,6 +74,7 @@ public final class Flags {
             case SHL -> Shifts.shlCarries(a, b, size);
             case SHR -> Shifts.shrCarries(a, b, size);
             case SAR -> Shifts.sarCarries(a, b, size);
+            case MUL -> nonzero(a);
             default -> a;
         };
     }
@@ -90,14 +102,8 @@ public final class Flags {
     /** Of {@link #DEC}. */
     public static int dec(int a, int b, int r, int size) { return withCarry(narrow(borrow(r + 1, 1, r), size), b); }
 
-    /** Of a multiplication: CF and OF when the product is more than its low half, which is sign-extended here. */
-    public static int overflow(long product, int low) {
-        long more = product ^ low;
-        return nonzero((int) (more | more >>> 32));
-    }
-
     /** CF and OF when there is anything. */
-    public static int nonzero(int v) { return (v | -v) & 0x80000000; }
+    private static int nonzero(int v) { return (v | -v) & 0x80000000; }
 
     /** Low half of the result. */
     public static int low(int kind, int a, int b, int r) {

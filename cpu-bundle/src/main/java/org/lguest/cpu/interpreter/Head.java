@@ -17,10 +17,11 @@ public final class Head extends Entry {
     @Override
     Op exec(Machine m) {
         Region r = region;
-        if (r != null) {
+        if (r != null && r.live()) {
             if (page.at(offset) == this) page.replace(r);
             return r.exec(m);
         }
+        if (r != null) cool();
         if (++heat == tier.threshold()) tier.hot(this);
         r = region;
         return r != null ? r.exec(m) : plain.exec(m);
@@ -30,12 +31,20 @@ public final class Head extends Entry {
     public void evict() {
         Region r = region;
         if (r == null) return;
-        if (page.at(offset) == r) page.replace(this);
+        if (page.at(offset) instanceof Region) page.replace(this);
         r.shape().die();
+        cool();
+    }
+
+    private void cool() {
         region = null;
         heat = 0;
     }
 
-    /** From now on generated code runs here; any thread. */
-    public void install(Region generated) { region = generated; }
+    /** From now on generated code runs here, in place of what was installed before; any thread, but one at a time. */
+    public void install(Region generated) {
+        Region before = region;
+        region = generated;
+        if (before != null) before.succeedBy(generated);
+    }
 }

@@ -22,13 +22,22 @@ final class LockStep {
         carries = m.carries;
     }
 
+    /** In front of generated code: its flags stay held as they are. */
+    private static LockStep settled(Machine m, Op then) {
+        int kind = m.kind;
+        m.settle();
+        m.kind = kind;
+        return new LockStep(m, then);
+    }
+
     /** Instead of entering the region. */
     static Op run(Machine m, Region region, Journal journal) {
         long count = m.count;
         int base = m.codeBase;
-        LockStep before = new LockStep(m, region);
+        LockStep before = LockStep.settled(m, region);
         journal.begin();
         Op then = region.run(m);
+        m.settle();
         LockStep generated = new LockStep(m, then);
         int eip = eip(m, then);
         int flags = m.arithmeticFlags();

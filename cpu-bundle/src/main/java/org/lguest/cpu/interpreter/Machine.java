@@ -2,6 +2,7 @@ package org.lguest.cpu.interpreter;
 
 import static org.lguest.api.state.CpuState.*;
 
+import java.util.Arrays;
 import org.lguest.api.Guest;
 import org.lguest.api.part.Mmu;
 import org.lguest.api.part.Parts;
@@ -31,6 +32,11 @@ public final class Machine extends Memory {
     private static final int MANY_SHADOWS = 16;
     private static final int MODES = 16;
 
+    /** Places of jumps out of generated code that are remembered: a power of two. */
+    private static final int NEAR = 1024;
+    /** Flags are in the two words of {@link Registers}. */
+    static final int SETTLED = -1;
+
     private final CodePage[][] pages = new CodePage[MODES][];
     private final CodeFrames frames;
     private final Translator translator;
@@ -56,13 +62,16 @@ public final class Machine extends Memory {
     private boolean codeFlat;
     private boolean stackFlat, stack32;
     private boolean forgot;
+    private final Region[] near = new Region[NEAR];
+    /** Flags between two regions, or {@link #SETTLED}. */
+    int kind = SETTLED, a, b, r;
     /** {@link #count} when RF was loaded: it lasts for one instruction. */
     private long resumed;
     /** {@link #count} when SS was loaded: no interrupt comes between that and the next instruction, which loads ESP. */
     private long shadowed;
 
     /** What to do about hot code; null in the plain interpreter. */
-    private final Tier tier;
+    final Tier tier;
     /** Somebody wants to know where jumps lead. */
     final boolean learns;
     /** Where generated code notes its stores when it is being checked; else null. */
@@ -346,8 +355,37 @@ public final class Machine extends Memory {
     /** The operation at {@code cpu.eip}, after a chain has ended without a trap; null with a trap left. */
     Op resume() { return enter(cpu.eip); }
 
-    /** Leaves generated code for what follows. */
-    Op landAt(int eip, long retired) { return land(eip, retired); }
+    /** Leaves generated code for what follows: mostly for a place that was gone to before. */
+    Op landAt(int eip, long retired) {
+        int slot = (eip ^ eip >>> 10) & NEAR - 1;
+        Region r = near[slot];
+        int i = bank + (eip >>> 12 & SoftTlb.ENTRIES - 1);
+        if (r != null && fetchTag[i] == (eip & SoftTlb.PAGE_MASK) && eip + fetchAddend[i] == r.physical && r.live() && mayGoOn(retired)) {
+            codeBase = eip - r.offset;
+            count = retired - r.sequence;
+            return r;
+        }
+        Op op = land(eip, retired);
+        if (op instanceof Region found) near[slot] = found;
+        return op;
+    }
+
+    /** Generated code takes flags over as they are held, or were settled. */
+    void hold() { if (kind == SETTLED) hold(Flags.WORDS, carries, (int) (result >>> 32), (int) result); }
+
+    /** Flags between one region and the next: see {@link Flags}. */
+    void hold(int kind, int a, int b, int r) {
+        this.kind = kind;
+        this.a = a;
+        this.b = b;
+        this.r = r;
+    }
+
+    /** Flags are in their two words from now on. */
+    void settle() { if (kind != SETTLED) Region.flags(this, kind, a, b, r); }
+
+    /** Forgets where jumps out of generated code have led. */
+    public void forgetNear() { Arrays.fill(near, null); }
 
     /** The page of a linear address as it is mapped for execution now, or null when the SoftTlb does not know; vCPU thread. */
     public CodePage mapped(int va) {
@@ -431,6 +469,7 @@ public final class Machine extends Memory {
     /** Forgets everything: the guest leaves this engine, or has filled it with code. */
     public void forgetAll() {
         translator.made = 0;
+        forgetNear();
         for (CodePage[] p : pages)
             if (p != null) for (CodePage page : p) if (page != null) forget(page.frame);
     }

@@ -12,7 +12,11 @@ package org.lguest.cpu.interpreter;
 public abstract class Region extends Entry {
     private final Shape shape;
     private final int bank, longest;
-    private long entries, instructions, stops;
+    /** Physical address of the entry. */
+    final int physical;
+    /** Takes over from here on. */
+    private volatile Region better;
+    private long entries, instructions, stops, hottest;
 
     /** For generated subclasses. */
     protected Region(Shape shape) {
@@ -20,19 +24,43 @@ public abstract class Region extends Entry {
         this.shape = shape;
         bank = shape.bank;
         longest = shape.longest;
+        physical = shape.head.page.frame << 12 | offset;
+        hottest = shape.hottest;
     }
 
     @Override
     final Op exec(Machine m) {
-        Region r = this;
-        while (!r.shape.stale() && m.bank == r.bank && m.room(r, r.longest)) {
+        for (Region r = this;;) {
+            if (r.better != null) r = r.succeeded();
+            if (r.shape.stale() || m.bank != r.bank || !m.room(r, r.longest)) {
+                m.settle();
+                return r.plain.exec(m);
+            }
             r.entries++;
+            m.hold();
             Op next = m.journal == null ? r.run(m) : LockStep.run(m, r, m.journal);
             if (!(next instanceof Region then)) return next;
             r = then;
         }
-        return r.plain.exec(m);
     }
+
+    /** From now on another one runs what this one has run; any thread. */
+    final void succeedBy(Region successor) { better = successor; }
+
+    private Region succeeded() {
+        Region b = better;
+        CodePage page = shape.head.page;
+        if (page.at(offset) == this) page.replace(b);
+        b.entries += entries;
+        b.instructions += instructions;
+        b.stops += stops;
+        b.hottest = Long.MAX_VALUE;
+        entries = instructions = stops = 0;
+        return b;
+    }
+
+    /** Whether it, and no other, is to be entered at its place. */
+    final boolean live() { return !shape.stale() && better == null; }
 
     /** Times that the code was entered; the vCPU thread counts. */
     public final long entries() { return entries; }
@@ -54,6 +82,18 @@ public abstract class Region extends Entry {
     /** EIP of the first byte of the entry's page. */
     public static int base(Machine m) { return m.codeBase; }
 
+    /** The kind of the flags, see {@link Flags}. */
+    public static int kind(Machine m) { return m.kind; }
+
+    /** What flags of their kind need. */
+    public static int a(Machine m) { return m.a; }
+
+    /** What flags of their kind need. */
+    public static int b(Machine m) { return m.b; }
+
+    /** What flags of their kind need. */
+    public static int r(Machine m) { return m.r; }
+
     /** The low half of {@code Registers.result}. */
     public static int resultLow(Machine m) { return (int) m.result; }
 
@@ -70,9 +110,17 @@ public abstract class Region extends Entry {
 
     /** For what is elsewhere. */
     public final Op leave(Machine m, int eip, int n, int kind, int a, int b, int r) {
-        flags(m, kind, a, b, r);
         instructions += n;
-        return m.landAt(eip, m.count + sequence + n);
+        if (instructions >= hottest) hottest(m);
+        Op next = m.landAt(eip, m.count + sequence + n);
+        if (next instanceof Region) m.hold(kind, a, b, r);
+        else flags(m, kind, a, b, r);
+        return next;
+    }
+
+    private void hottest(Machine m) {
+        hottest = Long.MAX_VALUE;
+        m.tier.hottest(this);
     }
 
     /** At an instruction of which nothing has happened: the interpreter does it, and goes on from there. */
@@ -87,6 +135,7 @@ public abstract class Region extends Entry {
     public static void flags(Machine m, int kind, int a, int b, int r) {
         m.result = Flags.result(kind, a, b, r);
         m.carries = Flags.carries(kind, a, b, r);
+        m.kind = Machine.SETTLED;
     }
 
     private Op goTo(Machine m, int base, int k, int n) {

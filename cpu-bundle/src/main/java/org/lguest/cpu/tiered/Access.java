@@ -24,10 +24,11 @@ public final class Access implements GuestCode.Door {
     private static final Guest GUEST = ((GuestCode) Access.class.getClassLoader()).guest();
     private static final MemorySegment RAM = GUEST.memory().segment();
     private static final int[] READ = GUEST.tlb().readTag, WRITE = GUEST.tlb().writeTag, FETCH = GUEST.tlb().fetchTag, ADDEND = GUEST.tlb().addend;
-    private static final CpuState CPU = GUEST.cpu();
     private static final Journal JOURNAL = ((GuestCode) Access.class.getClassLoader()).journal();
     private static final int LAST = SoftTlb.ENTRIES - 1, PAGE = SoftTlb.PAGE_MASK;
     private static final long ADDRESS = 0xFFFFFFFFL;
+    /** The guest's registers, and whether somebody wants it to pause. */
+    public static final CpuState CPU = GUEST.cpu();
     /** General registers. */
     public static final int[] GPR = CPU.gpr;
 
@@ -47,9 +48,6 @@ public final class Access implements GuestCode.Door {
         r[7] = edi;
     }
 
-    /** Somebody wants the guest to pause here. */
-    public static boolean attention() { return CPU.attention != 0; }
-
     /** Whether the page at a linear address is this frame, for execution. */
     public static boolean mapped(int va, int frame, int bank) {
         int i = bank + (va >>> 12 & LAST);
@@ -61,6 +59,24 @@ public final class Access implements GuestCode.Door {
         SegmentState s = CPU.seg[segment];
         if (s.limit != -1 || s.expandDown() || !(write ? s.writable() : s.readable())) throw Leave.NOW;
         return s.base + offset;
+    }
+
+    /** DIV of EDX:EAX by 32 bits: remainder and quotient. */
+    public static long div(int edx, int eax, int by) {
+        if (Integer.compareUnsigned(edx, by) >= 0) throw Leave.NOW;
+        if (edx == 0) return (long) Integer.remainderUnsigned(eax, by) << 32 | Integer.divideUnsigned(eax, by) & ADDRESS;
+        long n = (long) edx << 32 | eax & ADDRESS;
+        long d = by & ADDRESS;
+        return Long.remainderUnsigned(n, d) << 32 | Long.divideUnsigned(n, d);
+    }
+
+    /** IDIV of EDX:EAX by 32 bits: remainder and quotient. */
+    public static long idiv(int edx, int eax, int by) {
+        if (by == 0) throw Leave.NOW;
+        long n = (long) edx << 32 | eax & ADDRESS;
+        long q = edx == eax >> 31 && by != -1 ? eax / by : n / by;
+        if (q != (int) q) throw Leave.NOW;
+        return n - q * by << 32 | q & ADDRESS;
     }
 
     /** Loads a byte, zero-extended. */

@@ -6,7 +6,10 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
+import java.lang.constant.DirectMethodHandleDesc;
+import java.lang.constant.MethodHandleDesc;
 import java.lang.constant.MethodTypeDesc;
+import org.lguest.api.state.CpuState;
 import org.lguest.cpu.decode.Insn;
 import org.lguest.cpu.decode.Insn.Kind;
 import org.lguest.cpu.interpreter.Flags;
@@ -21,15 +24,18 @@ import org.lguest.cpu.interpreter.Shifts;
  */
 final class Code {
     /** JVM variables. Registers are eight from {@link #REGISTERS} on; {@link #PLACE} is a long. */
-    static final int MACHINE = 1, BASE = 2, N = 3, K = 4, ROOM = 5, REGISTERS = 6, KIND = 14, A = 15, B = 16, R = 17, T = 18, U = 19, X = 20, PLACE = 21;
+    static final int MACHINE = 1, BASE = 2, N = 3, K = 4, ROOM = 5, REGISTERS = 6, KIND = 14, A = 15, B = 16, R = 17, T = 18, U = 19, X = 20, PLACE = 21,
+        ADDRESS = 23, VALUE = 24;
 
     private static final ClassDesc ACCESS = desc(Access.class), FLAGS = desc(Flags.class), SHIFTS = desc(Shifts.class);
+    private static final ClassDesc CPU = desc(CpuState.class);
     static final ClassDesc REGION = desc(Region.class), MACHINES = desc(Machine.class), OP = desc(Op.class);
     private static final ClassDesc I = ConstantDescs.CD_int, J = ConstantDescs.CD_long, Z = ConstantDescs.CD_boolean;
     private static final ClassDesc V = ConstantDescs.CD_void;
 
     final CodeBuilder c;
     private final int bank;
+    private final boolean thorough;
     /** The kind that the flags are of, when that is known while code is generated; else {@link #UNKNOWN}. */
     private int known = UNKNOWN;
     private int step = -1;
@@ -37,9 +43,14 @@ final class Code {
     /** The kind of the flags is only known while code runs. */
     static final int UNKNOWN = -1;
 
-    Code(CodeBuilder c, int bank) {
+    /**
+     * @param bank     of the SoftTlb
+     * @param thorough accesses to memory are to be compiled in place, all of them: HotSpot takes its time for that
+     */
+    Code(CodeBuilder c, int bank, boolean thorough) {
         this.c = c;
         this.bank = bank;
+        this.thorough = thorough;
     }
 
     private static ClassDesc desc(Class<?> k) { return ClassDesc.ofDescriptor(k.descriptorString()); }
@@ -51,9 +62,23 @@ final class Code {
 
     void access(String name, ClassDesc answer, ClassDesc... parameters) { c.invokestatic(ACCESS, name, MethodTypeDesc.of(answer, parameters)); }
 
+    /**
+     * Calls a method of {@link Access}; when thorough, through a constant method handle. HotSpot's compiler stops to inline methods
+     * after it has made 18000 nodes, which some thirty accesses to memory are enough for, but goes on behind a method handle.
+     */
+    private void through(String name, MethodTypeDesc type, Runnable arguments) {
+        if (thorough) c.loadConstant(MethodHandleDesc.ofMethod(DirectMethodHandleDesc.Kind.STATIC, ACCESS, name, type));
+        arguments.run();
+        if (thorough) c.invokevirtual(ConstantDescs.CD_MethodHandle, "invokeExact", type);
+        else c.invokestatic(ACCESS, name, type);
+    }
+
     private void flags(String name, ClassDesc answer, ClassDesc... parameters) { c.invokestatic(FLAGS, name, MethodTypeDesc.of(answer, parameters)); }
 
     void shifts(String name) { c.invokestatic(SHIFTS, name, MethodTypeDesc.of(I, I, I, I)); }
+
+    /** Whether somebody wants the guest to pause: branches when so. */
+    void attention(Label yes) { c.getstatic(ACCESS, "CPU", CPU).getfield(CPU, "attention", I).ifne(yes); }
 
     void region(String name, ClassDesc answer, ClassDesc... parameters) { c.invokestatic(REGION, name, MethodTypeDesc.of(answer, parameters)); }
 
@@ -149,14 +174,20 @@ final class Code {
 
     /** From a linear address to what lies there, zero-extended. */
     void load(int size) {
-        constant(bank);
-        access("load" + size, I, I, I);
+        c.istore(ADDRESS);
+        through("load" + size, MethodTypeDesc.of(I, I, I), () -> {
+            c.iload(ADDRESS);
+            constant(bank);
+        });
     }
 
     /** Pops a value and the linear address below it. */
     void store(int size) {
-        constant(bank);
-        access("store" + size, V, I, I, I);
+        c.istore(VALUE).istore(ADDRESS);
+        through("store" + size, MethodTypeDesc.of(V, I, I, I), () -> {
+            c.iload(ADDRESS).iload(VALUE);
+            constant(bank);
+        });
     }
 
     /** Pushes the memory operand, zero-extended. */
@@ -168,16 +199,18 @@ final class Code {
     /** Pushes the memory operand, zero-extended, and notes its place, where {@link #put} will write. */
     void take(Insn i, int size) {
         address(i, true);
-        constant(bank);
-        access("place" + size, J, I, I);
-        c.lstore(PLACE).lload(PLACE);
-        access("get" + size, I, J);
+        c.istore(ADDRESS);
+        through("place" + size, MethodTypeDesc.of(J, I, I), () -> {
+            c.iload(ADDRESS);
+            constant(bank);
+        });
+        c.lstore(PLACE);
+        through("get" + size, MethodTypeDesc.of(I, J), () -> c.lload(PLACE));
     }
 
     /** Writes a variable to where {@link #take} has read. */
     void put(int variable, int size) {
-        c.lload(PLACE).iload(variable);
-        access("set" + size, V, J, I);
+        through("set" + size, MethodTypeDesc.of(V, J, I), () -> c.lload(PLACE).iload(variable));
     }
 
     /** Pushes an operand of the ModRM byte: register or memory. */
@@ -232,15 +265,26 @@ final class Code {
         c.iload(A).iload(B).iload(R);
     }
 
+    /** Flags as the code before held them. */
+    void takeFlags() {
+        takeFlag("kind", KIND);
+        takeFlag("a", A);
+        takeFlag("b", B);
+        takeFlag("r", R);
+        forgetFlags();
+    }
+
+    private void takeFlag(String name, int variable) {
+        c.aload(MACHINE);
+        region(name, I, MACHINES);
+        c.istore(variable);
+    }
+
     /** Flags as the interpreter left them. */
     void fetchFlags() {
-        c.aload(MACHINE);
-        region("carries", I, MACHINES);
-        c.istore(A).aload(MACHINE);
-        region("resultHigh", I, MACHINES);
-        c.istore(B).aload(MACHINE);
-        region("resultLow", I, MACHINES);
-        c.istore(R);
+        takeFlag("carries", A);
+        takeFlag("resultHigh", B);
+        takeFlag("resultLow", R);
         flagsOf(Flags.WORDS, 0);
     }
 
@@ -257,23 +301,38 @@ final class Code {
     /** Pushes the carries of the flags. */
     void carries() {
         switch (operation()) {
-            case Flags.ADD -> carries("add");
-            case Flags.SUB -> carries("sub");
-            case Flags.CMP -> carries("cmp");
-            case Flags.ADC -> carries("adc");
-            case Flags.SBB -> carries("sbb");
+            case Flags.ADD, Flags.SUB, Flags.CMP, Flags.ADC, Flags.SBB -> {
+                if (size() == 32) wideCarries();
+                else carries(Flags.name(operation()));
+            }
             case Flags.INC -> carries("inc");
             case Flags.DEC -> carries("dec");
             case Flags.LOGIC -> c.iconst_0();
             case Flags.SHL -> shiftCarries("shlCarries");
             case Flags.SHR -> shiftCarries("shrCarries");
             case Flags.SAR -> shiftCarries("sarCarries");
-            case Flags.WORDS, Flags.MUL -> c.iload(A);
+            case Flags.WORDS -> c.iload(A);
+            case Flags.MUL -> c.iload(A).dup().ineg().ior().loadConstant(0x80000000).iand();
             default -> {
                 pushFlags();
                 flags("carries", I, I, I, I, I);
             }
         }
+    }
+
+    /** Carries or borrows of 32 bits: see {@link Flags#carry} and {@link Flags#borrow}. */
+    private void wideCarries() {
+        boolean adds = operation() == Flags.ADD || operation() == Flags.ADC;
+        switch (operation()) {
+            case Flags.ADD -> c.iload(R).iload(B).isub();
+            case Flags.SUB -> c.iload(R).iload(B).iadd();
+            default -> c.iload(A);
+        }
+        if (!adds) c.iconst_m1().ixor();
+        c.istore(X).iload(X).iload(B).iand().iload(X).iload(B).ior();
+        outcome();
+        if (adds) c.iconst_m1().ixor();
+        c.iand().ior();
     }
 
     private void carries(String operation) {
@@ -317,14 +376,12 @@ final class Code {
 
     /** Pops the product and its low half: the flags of a multiplication. R is set. */
     void overflow() {
-        flags("overflow", I, J, I);
-        c.istore(A);
-        flagsOf(Flags.MUL, 32);
+        c.i2l().lxor().dup2().bipush(32).lushr().lor().l2i();
+        nonzero();
     }
 
     /** Pops what must be zero for CF and OF to be clear: the flags of a multiplication. R is set. */
     void nonzero() {
-        flags("nonzero", I, I);
         c.istore(A);
         flagsOf(Flags.MUL, 32);
     }

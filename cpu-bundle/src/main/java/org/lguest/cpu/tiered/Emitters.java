@@ -46,6 +46,8 @@ final class Emitters {
         FAMILIES.put("imul3", (g, i) -> imul(g, i, true));
         FAMILIES.put("mul", (g, i) -> multiply(g, i, false));
         FAMILIES.put("imul1", (g, i) -> multiply(g, i, true));
+        FAMILIES.put("div", (g, i) -> divide(g, i, "div"));
+        FAMILIES.put("idiv", (g, i) -> divide(g, i, "idiv"));
         FAMILIES.put("cbw", (g, i) -> {
             g.c.iload(REGISTERS + EAX);
             if (i.operandSize == 32) g.c.i2s();
@@ -81,7 +83,7 @@ final class Emitters {
             case "push" -> i.operandSize == 32 && !i.row.variant().equals("s");
             case "pop" -> i.operandSize == 32 && i.row.variant().equals("r");
             case "leave", "bswap" -> i.operandSize == 32;
-            case "mul", "imul1" -> i.size == 32;
+            case "mul", "imul1", "div", "idiv" -> i.size == 32;
             case "bt" -> i.size == 32 && !memory;
             case "cwd", "cbw", "lea" -> true;
             default -> true;
@@ -234,7 +236,7 @@ final class Emitters {
         by(g, name, i.size);
         g.c.istore(X);
         result(g, i, X);
-        by(g, name + "Carries", i.size);
+        rotatedCarries(g, name, i.size);
         g.carries();
         g.c.bipush(8).iand().ior();
         g.setCarries();
@@ -242,8 +244,30 @@ final class Emitters {
 
     private static void by(Code g, String method, int size) {
         g.c.iload(T).iload(U);
+        if (size == 32) {
+            inPlace(g, method);
+            return;
+        }
         g.constant(size);
         g.shifts(method);
+    }
+
+    /** What {@link Shifts} has for all sizes, for 32 bits, where HotSpot cannot decide against it. */
+    private static void inPlace(Code g, String method) {
+        switch (method) {
+            case "shl" -> g.c.ishl();
+            case "shr" -> g.c.iushr();
+            case "sar" -> g.c.ishr();
+            case "rol" -> g.c.ishl().iload(T).iload(U).ineg().iushr().ior();
+            default -> g.c.iushr().iload(T).iload(U).ineg().ishl().ior();
+        }
+    }
+
+    /** CF and OF of a rotate as carries; the result is in X. */
+    private static void rotatedCarries(Code g, String name, int size) {
+        g.c.iload(X);
+        if (name.equals("rol")) g.c.bipush(31).ishl().iload(X).bipush(size - 1).iushr().bipush(30).ishl().ior();
+        else g.c.bipush(32 - size).ishl().loadConstant(0xC0000000).iand();
     }
 
     // --- multiplication -----------------------------------------------------------------------------------------------
@@ -278,6 +302,14 @@ final class Emitters {
         g.c.iload(REGISTERS + EDX);
         if (signed) g.c.iload(R).bipush(31).ishr().isub();
         g.nonzero();
+    }
+
+    /** Flags stay what they were: they are undefined. */
+    private static void divide(Code g, Insn i, String name) {
+        g.operand(i, i.dstKind, i.dst, 32);
+        g.c.istore(T).iload(REGISTERS + EDX).iload(REGISTERS + EAX).iload(T);
+        g.access(name, Names.LONG, Names.INT, Names.INT, Names.INT);
+        g.c.lstore(PLACE).lload(PLACE).l2i().istore(REGISTERS + EAX).lload(PLACE).bipush(32).lushr().l2i().istore(REGISTERS + EDX);
     }
 
     private static void wide(Code g, boolean signed) {

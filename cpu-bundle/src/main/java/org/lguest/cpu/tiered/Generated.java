@@ -17,8 +17,9 @@ final class Generated implements GeneratedCode {
 
     private final Guest guest;
     private final Plan plan;
-    private final Region region;
-    private final int bytes;
+    private volatile Region region;
+    private volatile int bytes;
+    private volatile boolean thorough;
     private long entriesBefore;
 
     Generated(Guest guest, Plan plan, Region region, int bytes) {
@@ -34,6 +35,18 @@ final class Generated implements GeneratedCode {
     long entriesOfLate() { return region.entries() - entriesBefore; }
 
     void look() { entriesBefore = region.entries(); }
+
+    boolean is(Region r) { return region == r; }
+
+    Plan plan() { return plan; }
+
+    /** Another class has been made of the same plan, with more effort. */
+    Generated improve(Region better, int length) {
+        region = better;
+        bytes = length;
+        thorough = true;
+        return this;
+    }
 
     /** Back to the interpreter; the vCPU thread. */
     void evict() { plan.head().evict(); }
@@ -72,7 +85,7 @@ final class Generated implements GeneratedCode {
 
     @Override
     public String generated() {
-        return ClassFile.of().parse(Writer.write(plan)).methods().stream()
+        return ClassFile.of().parse(Writer.write(plan, thorough)).methods().stream()
             .filter(m -> m.methodName().equalsString("run"))
             .flatMap(m -> m.findAttribute(Attributes.code()).orElseThrow().elementStream())
             .filter(Instruction.class::isInstance).map(CodeElement::toString).collect(Collectors.joining("\n"));

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiFunction;
 import org.lguest.api.Guest;
 import org.lguest.api.part.GeneratedCode;
 import org.lguest.cpu.interpreter.Head;
@@ -54,27 +55,39 @@ final class GuestTier implements Tier {
     public void hot(Head head) {
         if (++planned > tuning.regions()) evict();
         Plan plan = Planner.plan(machine, head, tuning);
-        if (plan == null) return;
+        if (plan != null) later(() -> generate(plan, false, (region, length) -> {
+            Generated g = new Generated(guest, plan, region, length);
+            regions.add(g);
+            return g;
+        }));
+    }
+
+    @Override
+    public void hottest(Region region) {
+        regions.stream().filter(g -> g.is(region)).findFirst().ifPresent(g -> later(() -> generate(g.plan(), true, g::improve)));
+    }
+
+    private void later(Runnable task) {
         try {
-            generator.execute(() -> generate(plan));
+            generator.execute(task);
         } catch (RejectedExecutionException e) {
             LOG.debug("{}: no more code is generated, the engine is going", guest, e);
         }
     }
 
-    private void generate(Plan plan) {
+    /** Makes a class, has it entered in the books, and lets it take over. */
+    private void generate(Plan plan, boolean thorough, BiFunction<Region, Integer, Generated> books) {
         GenerateEvent event = new GenerateEvent();
         event.begin();
         try {
-            byte[] bytes = Writer.write(plan);
+            byte[] bytes = Writer.write(plan, thorough);
             int length = Writer.length(bytes);
             if (length >= Writer.HUGE) {
                 LOG.debug("{}: {} instructions became {} bytes, which HotSpot would not compile", guest, plan.size(), length);
                 return;
             }
             Region region = home.define(bytes, plan.shape());
-            Generated g = new Generated(guest, plan, region, length);
-            regions.add(g);
+            Generated g = books.apply(region, length);
             plan.head().install(region);
             event.done(guest, g);
         } catch (RuntimeException | LinkageError e) {
@@ -91,6 +104,7 @@ final class GuestTier implements Tier {
         regions.removeAll(leaving);
         leaving.forEach(Generated::evict);
         regions.forEach(Generated::look);
+        machine.forgetNear();
         planned = regions.size();
         new EvictEvent().done(guest, leaving.size(), planned);
     }

@@ -6,8 +6,9 @@ import java.lang.constant.MethodTypeDesc;
 
 /** Names of the JDK in generated code. */
 final class Names {
+    static final ClassDesc INT = ConstantDescs.CD_int, LONG = ConstantDescs.CD_long;
     static final ClassDesc INTEGER = ConstantDescs.CD_Integer;
-    static final MethodTypeDesc INT_TO_INT = MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_int);
+    static final MethodTypeDesc INT_TO_INT = MethodTypeDesc.of(INT, INT);
 
     private Names() { }
 }

@@ -44,10 +44,10 @@ final class Writer {
     private final Map<Spot, Integer> flags = new HashMap<>();
     private final Label out, stop, begin, end;
 
-    private Writer(Plan plan, CodeBuilder c) {
+    private Writer(Plan plan, boolean thorough, CodeBuilder c) {
         this.plan = plan;
         this.c = c;
-        g = new Code(c, plan.shape().bank());
+        g = new Code(c, plan.shape().bank(), thorough);
         out = c.newLabel();
         stop = c.newLabel();
         begin = c.newLabel();
@@ -55,13 +55,17 @@ final class Writer {
         plan.blocks().keySet().forEach(s -> labels.put(s, c.newLabel()));
     }
 
-    /** The bytes of a class that extends {@link org.lguest.cpu.interpreter.Region}. */
-    static byte[] write(Plan plan) {
+    /**
+     * The bytes of a class that extends {@link org.lguest.cpu.interpreter.Region}.
+     *
+     * @param thorough see {@link Code#Code}
+     */
+    static byte[] write(Plan plan, boolean thorough) {
         return ClassFile.of().build(THIS, k -> k
             .withSuperclass(REGION)
             .withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER)
             .withMethodBody(ConstantDescs.INIT_NAME, MAKE, ClassFile.ACC_PUBLIC, c -> c.aload(0).aload(1).invokespecial(REGION, ConstantDescs.INIT_NAME, MAKE).return_())
-            .withMethodBody("run", MethodTypeDesc.of(OP, MACHINES), ClassFile.ACC_PROTECTED | ClassFile.ACC_FINAL, c -> new Writer(plan, c).method()));
+            .withMethodBody("run", MethodTypeDesc.of(OP, MACHINES), ClassFile.ACC_PROTECTED | ClassFile.ACC_FINAL, c -> new Writer(plan, thorough, c).method()));
     }
 
     /** Bytes of the method in a class of {@link #write}. */
@@ -85,7 +89,7 @@ final class Writer {
         g.region("base", I, MACHINES);
         c.istore(BASE).iconst_0().istore(N).iconst_0().istore(K).aload(0).aload(MACHINE).invokevirtual(REGION, "room", MethodTypeDesc.of(I, MACHINES)).istore(ROOM);
         g.fetch(0xFF);
-        g.fetchFlags();
+        g.takeFlags();
         reached(plan.blocks().keySet().iterator().next());
     }
 
@@ -277,8 +281,7 @@ final class Writer {
         if (guarded) guard(to, no);
         if (back) {
             c.iload(N).iload(ROOM).if_icmpge(no);
-            g.access("attention", Z);
-            c.ifne(no);
+            g.attention(no);
         }
         c.goto_w(labels.get(to));
         if (guarded || back) {
