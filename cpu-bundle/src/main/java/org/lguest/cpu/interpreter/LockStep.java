@@ -10,6 +10,8 @@ import java.util.Arrays;
 final class LockStep {
     private final Machine m;
     private final int[] gpr;
+    private final long[] low, high;
+    private final int mxcsr;
     private final long retired, result;
     private final int carries;
 
@@ -17,6 +19,9 @@ final class LockStep {
     private LockStep(Machine m, Op then) {
         this.m = m;
         gpr = m.gpr.clone();
+        low = m.cpu.xmm.low.clone();
+        high = m.cpu.xmm.high.clone();
+        mxcsr = m.cpu.xmm.mxcsr;
         retired = then == null ? m.count : m.count + then.sequence;
         result = m.result;
         carries = m.carries;
@@ -54,6 +59,9 @@ final class LockStep {
 
     private void restore(long count, int base) {
         System.arraycopy(gpr, 0, m.gpr, 0, gpr.length);
+        System.arraycopy(low, 0, m.cpu.xmm.low, 0, low.length);
+        System.arraycopy(high, 0, m.cpu.xmm.high, 0, high.length);
+        m.cpu.xmm.mxcsr = mxcsr;
         m.count = count;
         m.codeBase = base;
         m.result = result;
@@ -80,6 +88,9 @@ final class LockStep {
         if (m.arithmeticFlags() != flags) return String.format("flags %x generated, %x interpreted", flags, m.arithmeticFlags());
         int r = Arrays.mismatch(gpr, m.gpr);
         if (r >= 0) return String.format("register %d %x generated, %x interpreted", r, gpr[r], m.gpr[r]);
+        int x = Math.max(Arrays.mismatch(low, m.cpu.xmm.low), Arrays.mismatch(high, m.cpu.xmm.high));
+        if (x >= 0) return String.format("xmm%d %016x%016x generated, %016x%016x interpreted", x, high[x], low[x], m.cpu.xmm.high[x], m.cpu.xmm.low[x]);
+        if (mxcsr != m.cpu.xmm.mxcsr) return String.format("mxcsr %x generated, %x interpreted", mxcsr, m.cpu.xmm.mxcsr);
         return journal.difference();
     }
 }

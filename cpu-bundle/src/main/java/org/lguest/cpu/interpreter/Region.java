@@ -10,13 +10,17 @@ package org.lguest.cpu.interpreter;
  * is being executed where there is a {@code k}, else all of them. {@code kind}, {@code a}, {@code b} and {@code r} are {@link Flags}.
  */
 public abstract class Region extends Entry {
+    private static final int PART = 8;
+
     private final Shape shape;
     private final int bank, longest;
     /** Physical address of the entry. */
     final int physical;
     /** Takes over from here on. */
     private volatile Region better;
-    private long entries, instructions, stops, hottest;
+    private long entries, instructions, stops;
+    /** Instructions at which it is looked whether this is among the hottest, and the machine's count when that was done before. */
+    private long mark, marked;
 
     /** For generated subclasses. */
     protected Region(Shape shape) {
@@ -25,7 +29,7 @@ public abstract class Region extends Entry {
         bank = shape.bank;
         longest = shape.longest;
         physical = shape.head.page.frame << 12 | offset;
-        hottest = shape.hottest;
+        mark = shape.hottest;
     }
 
     @Override
@@ -36,7 +40,7 @@ public abstract class Region extends Entry {
                 m.settle();
                 return r.plain.exec(m);
             }
-            r.entries++;
+            if (r.entries++ == 0) r.marked = m.count;
             m.hold();
             Op next = m.journal == null ? r.run(m) : LockStep.run(m, r, m.journal);
             if (!(next instanceof Region then)) return next;
@@ -54,7 +58,7 @@ public abstract class Region extends Entry {
         b.entries += entries;
         b.instructions += instructions;
         b.stops += stops;
-        b.hottest = Long.MAX_VALUE;
+        b.mark = Long.MAX_VALUE;
         entries = instructions = stops = 0;
         return b;
     }
@@ -111,16 +115,19 @@ public abstract class Region extends Entry {
     /** For what is elsewhere. */
     public final Op leave(Machine m, int eip, int n, int kind, int a, int b, int r) {
         instructions += n;
-        if (instructions >= hottest) hottest(m);
+        if (instructions >= mark) mark(m);
         Op next = m.landAt(eip, m.count + sequence + n);
         if (next instanceof Region) m.hold(kind, a, b, r);
         else flags(m, kind, a, b, r);
         return next;
     }
 
-    private void hottest(Machine m) {
-        hottest = Long.MAX_VALUE;
-        m.tier.hottest(this);
+    /** Among the hottest is what does a good part of all that is done. */
+    private void mark(Machine m) {
+        boolean hot = (m.count - marked) / PART < shape.hottest;
+        marked = m.count;
+        mark = hot ? Long.MAX_VALUE : instructions + shape.hottest;
+        if (hot) m.tier.hottest(this);
     }
 
     /** At an instruction of which nothing has happened: the interpreter does it, and goes on from there. */

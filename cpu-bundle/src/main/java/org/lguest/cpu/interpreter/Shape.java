@@ -18,7 +18,7 @@ public final class Shape {
      *
      * @param bank    of the SoftTlb in which the code runs
      * @param longest instructions in the longest way through the code without a look at attention
-     * @param hottest instructions after which the tier is told, see {@link Tier#hottest}
+     * @param hottest instructions after which it is looked whether the code is among the hottest, see {@link Tier#hottest}
      * @param pages   pages that the code lies in
      */
     public Shape(Machine machine, Head head, int longest, long hottest, int[] at, int[] sequence, Op[] ops, Iterable<CodePage> pages) {

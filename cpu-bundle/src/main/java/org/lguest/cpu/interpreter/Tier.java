@@ -11,7 +11,7 @@ public interface Tier {
     /** An entry has been interpreted so often, and the machine is there. {@link Head#install} may follow, later and on any thread. */
     void hot(Head head);
 
-    /** Generated code has executed so many instructions as its {@link Shape} says, and may be worth more effort. {@link Head#install} may follow. */
+    /** Generated code does a good part of all that is done, and may be worth more effort. {@link Head#install} may follow. */
     void hottest(Region region);
 
     /** Where generated code notes its stores, so that each run of it can be checked by {@link LockStep}; null when it is trusted. */

@@ -102,8 +102,8 @@ public final class SseUnit {
         return precise(Careful.ADD, a, b);
     }
 
-    /** Knuth's two-sum: the rounding error of a sum is a number, and these six operations find it. */
-    private static boolean sumIsExact(double x, double y, double r) {
+    /** Knuth's two-sum: the rounding error of a sum is a number, and these six operations find it. Operands and result are ordinary. */
+    public static boolean sumIsExact(double x, double y, double r) {
         double part = r - x;
         return x - (r - part) + (y - part) == 0;
     }
@@ -139,8 +139,8 @@ public final class SseUnit {
         return precise(Careful.MUL, a, b);
     }
 
-    /** How many low bits of the significand are zero. */
-    private static int zeros(long bits) { return Long.numberOfTrailingZeros(bits | MIN_NORMAL); }
+    /** How many low bits of the significand of an ordinary double are zero. */
+    public static int zeros(long bits) { return Long.numberOfTrailingZeros(bits | MIN_NORMAL); }
 
     /** DIVPD and DIVSD. */
     public long div(long a, long b) {

@@ -2,6 +2,7 @@ package org.lguest.cpu.tiered;
 
 import static org.lguest.api.state.GuestMemory.I16;
 import static org.lguest.api.state.GuestMemory.I32;
+import static org.lguest.api.state.GuestMemory.I64;
 import static org.lguest.api.state.GuestMemory.I8;
 
 import java.lang.foreign.MemorySegment;
@@ -29,6 +30,8 @@ public final class Access implements GuestCode.Door {
     private static final long ADDRESS = 0xFFFFFFFFL;
     /** The guest's registers, and whether somebody wants it to pause. */
     public static final CpuState CPU = GUEST.cpu();
+    /** Halves of the XMM registers. */
+    public static final long[] LOW = CPU.xmm.low, HIGH = CPU.xmm.high;
     /** General registers. */
     public static final int[] GPR = CPU.gpr;
 
@@ -121,6 +124,45 @@ public final class Access implements GuestCode.Door {
         set32(va + ADDEND[i] & ADDRESS, v);
     }
 
+    /** The vector unit is there, and may be used: else #UD or #NM is due. */
+    public static void vectors() {
+        if ((CPU.cr0 & (CpuState.CR0_TS | CpuState.CR0_EM)) != 0) throw Leave.NOW;
+    }
+
+    /** An address that is aligned to 16 bytes: else #GP is due. */
+    public static int aligned(int va) {
+        if ((va & 15) != 0) throw Leave.NOW;
+        return va;
+    }
+
+    /** Loads eight bytes. */
+    public static long load64(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 7 & PAGE) != READ[i]) throw Leave.NOW;
+        return get64(va + ADDEND[i] & ADDRESS);
+    }
+
+    /** Stores eight bytes. */
+    public static void store64(int va, long v, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 7 & PAGE) != WRITE[i]) throw Leave.NOW;
+        set64(va + ADDEND[i] & ADDRESS, v);
+    }
+
+    /** Where 16 bytes that will be read are in guest-physical memory. */
+    public static long from16(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 15 & PAGE) != READ[i]) throw Leave.NOW;
+        return va + ADDEND[i] & ADDRESS;
+    }
+
+    /** Where 16 bytes that will be written are. */
+    public static long to16(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 15 & PAGE) != WRITE[i]) throw Leave.NOW;
+        return va + ADDEND[i] & ADDRESS;
+    }
+
     /** Where a byte that will be read and written is in guest-physical memory. */
     public static long place8(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
@@ -158,6 +200,18 @@ public final class Access implements GuestCode.Door {
     public static int get32(long place) {
         if (JOURNAL != null) JOURNAL.load(place, 4);
         return RAM.get(I32, place);
+    }
+
+    /** Reads eight bytes at a place. */
+    public static long get64(long place) {
+        if (JOURNAL != null) JOURNAL.load(place, 8);
+        return RAM.get(I64, place);
+    }
+
+    /** Writes eight bytes at a place. */
+    public static void set64(long place, long v) {
+        if (JOURNAL != null) JOURNAL.store(place, 8);
+        RAM.set(I64, place, v);
     }
 
     /** Writes a byte at a place. */

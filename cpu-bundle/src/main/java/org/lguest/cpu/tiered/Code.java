@@ -10,6 +10,7 @@ import java.lang.constant.DirectMethodHandleDesc;
 import java.lang.constant.MethodHandleDesc;
 import java.lang.constant.MethodTypeDesc;
 import org.lguest.api.state.CpuState;
+import org.lguest.api.state.XmmState;
 import org.lguest.cpu.decode.Insn;
 import org.lguest.cpu.decode.Insn.Kind;
 import org.lguest.cpu.interpreter.Flags;
@@ -23,11 +24,13 @@ import org.lguest.cpu.interpreter.Shifts;
  * value on the JVM's stack.
  */
 final class Code {
-    /** JVM variables. Registers are eight from {@link #REGISTERS} on; {@link #PLACE} is a long. */
+    /** JVM variables. Registers are eight from {@link #REGISTERS} on; {@link #PLACE}, {@link #WIDE} and {@link #UPPER} are longs. */
     static final int MACHINE = 1, BASE = 2, N = 3, K = 4, ROOM = 5, REGISTERS = 6, KIND = 14, A = 15, B = 16, R = 17, T = 18, U = 19, X = 20, PLACE = 21,
-        ADDRESS = 23, VALUE = 24;
+        ADDRESS = 23, VALUE = 24, WIDE = 25, UPPER = 27;
+    /** Halves of the XMM registers: fields of {@link Access}. */
+    static final String LOW = "LOW", HIGH = "HIGH";
 
-    private static final ClassDesc ACCESS = desc(Access.class), FLAGS = desc(Flags.class), SHIFTS = desc(Shifts.class);
+    private static final ClassDesc ACCESS = desc(Access.class), FLAGS = desc(Flags.class), DOUBLES = desc(Doubles.class), XMM = desc(XmmState.class), SHIFTS = desc(Shifts.class);
     private static final ClassDesc CPU = desc(CpuState.class);
     static final ClassDesc REGION = desc(Region.class), MACHINES = desc(Machine.class), OP = desc(Op.class);
     private static final ClassDesc I = ConstantDescs.CD_int, J = ConstantDescs.CD_long, Z = ConstantDescs.CD_boolean;
@@ -212,6 +215,63 @@ final class Code {
     void put(int variable, int size) {
         through("set" + size, MethodTypeDesc.of(V, J, I), () -> c.lload(PLACE).iload(variable));
     }
+
+    // --- vectors ------------------------------------------------------------------------------------------------------
+
+    /** The vector unit has to be there. */
+    void vectors() { access("vectors", V); }
+
+    /** Pushes a half of an XMM register. */
+    void half(String half, int r) { c.getstatic(ACCESS, half, J.arrayType()).bipush(r).laload(); }
+
+    /** Writes a half of an XMM register. */
+    void setHalf(String half, int r, Runnable value) {
+        c.getstatic(ACCESS, half, J.arrayType()).bipush(r);
+        value.run();
+        c.lastore();
+    }
+
+    /** Notes the place of 16 bytes. */
+    void place128(Insn i, boolean aligned, boolean write) {
+        address(i, write);
+        if (aligned) access("aligned", I, I);
+        constant(bank);
+        access(write ? "to16" : "from16", J, I, I);
+        c.lstore(PLACE);
+    }
+
+    /** Pushes 8 bytes of what {@link #place128} has found. */
+    void get64(int at) {
+        c.lload(PLACE).loadConstant((long) at).ladd();
+        access("get64", J, J);
+    }
+
+    /** Writes 8 bytes there. */
+    void set64(int at, Runnable value) {
+        c.lload(PLACE).loadConstant((long) at).ladd();
+        value.run();
+        access("set64", V, J, J);
+    }
+
+    /** From a linear address to the 8 bytes there. */
+    void load64() {
+        constant(bank);
+        access("load64", J, I, I);
+    }
+
+    /** Pops 8 bytes and the linear address below them. */
+    void store64() {
+        constant(bank);
+        access("store64", V, I, J, I);
+    }
+
+    /** Calls a method of {@link Doubles}, which is told MXCSR as well. */
+    void doubles(String name, ClassDesc answer, ClassDesc... operands) {
+        c.getstatic(ACCESS, "CPU", CPU).getfield(CPU, "xmm", XMM).getfield(XMM, "mxcsr", I);
+        c.invokestatic(DOUBLES, name, MethodTypeDesc.of(answer, operands).insertParameterTypes(operands.length, I));
+    }
+
+    // --- operands -----------------------------------------------------------------------------------------------------
 
     /** Pushes an operand of the ModRM byte: register or memory. */
     void operand(Insn i, Kind kind, int register, int size) {

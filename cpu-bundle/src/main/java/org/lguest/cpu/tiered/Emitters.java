@@ -88,7 +88,8 @@ final class Emitters {
             case "cwd", "cbw", "lea" -> true;
             default -> true;
         };
-        return fits ? FAMILIES.get(i.row.family()) : null;
+        Emitter e = fits ? FAMILIES.get(i.row.family()) : null;
+        return e != null ? e : VectorEmitters.of(i);
     }
 
     // --- arithmetic and logic -----------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import java.lang.classfile.Attributes;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeElement;
 import java.lang.classfile.Instruction;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.lguest.api.Guest;
 import org.lguest.api.part.GeneratedCode;
@@ -14,6 +15,7 @@ import org.lguest.cpu.interpreter.Region;
 /** A region with the plan that it was made from. */
 final class Generated implements GeneratedCode {
     private static final int LONGEST = 15;
+    private static final Set<String> STACK = Set.of("push", "pop", "call", "ret", "leave");
 
     private final Guest guest;
     private final Plan plan;
@@ -37,6 +39,13 @@ final class Generated implements GeneratedCode {
     void look() { entriesBefore = region.entries(); }
 
     boolean is(Region r) { return region == r; }
+
+    /** Whether its accesses to memory are so many or more, too many for HotSpot to inline them unless it is told to. */
+    boolean crowded(int crowd) { return plan.blocks().values().stream().flatMap(b -> b.steps.stream()).mapToInt(Generated::accesses).sum() >= crowd; }
+
+    private static int accesses(Step s) {
+        return (s.insn().memory() && Emitters.of(s.insn()) != null ? 1 : 0) + (STACK.contains(s.insn().row.family()) ? 1 : 0);
+    }
 
     Plan plan() { return plan; }
 

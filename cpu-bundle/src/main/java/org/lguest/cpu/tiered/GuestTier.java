@@ -64,7 +64,7 @@ final class GuestTier implements Tier {
 
     @Override
     public void hottest(Region region) {
-        regions.stream().filter(g -> g.is(region)).findFirst().ifPresent(g -> later(() -> generate(g.plan(), true, g::improve)));
+        regions.stream().filter(g -> g.is(region) && g.crowded(tuning.crowd())).findFirst().ifPresent(g -> later(() -> generate(g.plan(), true, g::improve)));
     }
 
     private void later(Runnable task) {

@@ -8,6 +8,8 @@ import java.lang.constant.MethodTypeDesc;
 final class Names {
     static final ClassDesc INT = ConstantDescs.CD_int, LONG = ConstantDescs.CD_long;
     static final ClassDesc INTEGER = ConstantDescs.CD_Integer;
+    static final ClassDesc DOUBLE = ConstantDescs.CD_Double;
+    static final MethodTypeDesc DOUBLE_TO_LONG = MethodTypeDesc.of(LONG, ConstantDescs.CD_double);
     static final MethodTypeDesc INT_TO_INT = MethodTypeDesc.of(INT, INT);
 
     private Names() { }
