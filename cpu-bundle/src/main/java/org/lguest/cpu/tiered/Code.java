@@ -10,6 +10,7 @@ import java.lang.constant.DirectMethodHandleDesc;
 import java.lang.constant.MethodHandleDesc;
 import java.lang.constant.MethodTypeDesc;
 import org.lguest.api.state.CpuState;
+import org.lguest.api.state.SegmentState;
 import org.lguest.api.state.XmmState;
 import org.lguest.cpu.decode.Insn;
 import org.lguest.cpu.decode.Insn.Kind;
@@ -30,7 +31,7 @@ final class Code {
     /** Halves of the XMM registers: fields of {@link Access}. */
     static final String LOW = "LOW", HIGH = "HIGH";
 
-    private static final ClassDesc ACCESS = desc(Access.class), FLAGS = desc(Flags.class), DOUBLES = desc(Doubles.class), XMM = desc(XmmState.class), SHIFTS = desc(Shifts.class);
+    private static final ClassDesc ACCESS = desc(Access.class), FLAGS = desc(Flags.class), DOUBLES = desc(Doubles.class), XMM = desc(XmmState.class), SEGMENT = desc(SegmentState.class), SHIFTS = desc(Shifts.class);
     private static final ClassDesc CPU = desc(CpuState.class);
     static final ClassDesc REGION = desc(Region.class), MACHINES = desc(Machine.class), OP = desc(Op.class);
     private static final ClassDesc I = ConstantDescs.CD_int, J = ConstantDescs.CD_long, Z = ConstantDescs.CD_boolean;
@@ -146,6 +147,9 @@ final class Code {
         for (int r = EAX; r <= EDI; r++)
             if ((mask >>> r & 1) != 0) c.getstatic(ACCESS, "GPR", I.arrayType()).bipush(r).iaload().istore(REGISTERS + r);
     }
+
+    /** Pushes the selector of a segment register. */
+    void selector(int s) { c.getstatic(ACCESS, "CPU", CPU).getfield(CPU, "seg", SEGMENT.arrayType()).bipush(s).aaload().getfield(SEGMENT, "selector", I); }
 
     // --- memory -------------------------------------------------------------------------------------------------------
 

@@ -80,7 +80,7 @@ final class Emitters {
         boolean fits = switch (i.row.family()) {
             case "shift" -> !i.row.variant().startsWith("rc");
             case "xchg" -> !memory;
-            case "push" -> i.operandSize == 32 && !i.row.variant().equals("s");
+            case "push" -> i.operandSize == 32;
             case "pop" -> i.operandSize == 32 && i.row.variant().equals("r");
             case "leave", "bswap" -> i.operandSize == 32;
             case "mul", "imul1", "div", "idiv" -> i.size == 32;
@@ -389,6 +389,7 @@ final class Emitters {
         switch (i.row.variant()) {
             case "r" -> g.get(i.dst, 32);
             case "i" -> g.constant(i.imm);
+            case "s" -> g.selector(i.dst);
             default -> g.operand(i, i.dstKind, i.dst, 32);
         }
         pushed(g);

@@ -1,6 +1,7 @@
 package org.lguest.cpu.tiered;
 
 import java.util.Set;
+import org.lguest.api.state.SegmentState;
 import org.lguest.cpu.decode.Insn;
 
 /** What an instruction does to the way of control, as far as generated code is concerned. */
@@ -15,7 +16,8 @@ enum Kind {
 
     private static final Set<String> STOPS = Set.of("int", "int3", "into", "icebp", "iret", "far", "popf", "io", "privileged", "control", "mov", "lfar",
         "ud", "store", "sgdt", "sidt", "lar", "lsl", "verr", "verw", "arpl", "rdtsc", "cpuid", "bound");
-    private static final Set<String> STOP_FORMS = Set.of("mov.se", "pop.s");
+    /** Loads of a segment register: on goes who has loaded one that is like the one before. */
+    private static final Set<String> SEGMENT_LOADS = Set.of("mov.se", "pop.s");
 
     static Kind of(Insn i) {
         boolean wide = i.operandSize == 32;
@@ -25,7 +27,7 @@ enum Kind {
             case "jmp" -> !wide ? STOP : i.row.variant().equals("j") ? JUMP : INDIRECT;
             case "call" -> !wide ? STOP : i.row.variant().equals("j") ? CALL : INDIRECT;
             case "ret" -> wide ? RETURN : STOP;
-            default -> STOPS.contains(i.row.family()) || STOP_FORMS.contains(i.row.handler()) ? STOP : PLAIN;
+            default -> SEGMENT_LOADS.contains(i.row.handler()) ? i.dst == SegmentState.SS ? STOP : PLAIN : STOPS.contains(i.row.family()) ? STOP : PLAIN;
         };
     }
 }

@@ -12,6 +12,8 @@ import org.lguest.api.abi.Hypercall;
  * @param families one for each {@link Hypercall.Family}, as far as present
  */
 public record Parts(CpuEngine cpu, Mmu mmu, Switcher switcher, GuestClock clock, Map<Hypercall.Family, HypercallFamily> families, Host host) {
+    private static final Hypercall.Family[] FAMILIES = Hypercall.Family.values();
+
     /** Copies the map. */
     public Parts {
         families = families.isEmpty() ? Map.of() : java.util.Collections.unmodifiableMap(new EnumMap<>(families));
@@ -26,7 +28,8 @@ public record Parts(CpuEngine cpu, Mmu mmu, Switcher switcher, GuestClock clock,
         if (mmu == null) return "mmu";
         if (switcher == null) return "switcher";
         if (clock == null) return "clock";
-        for (Hypercall.Family f : Hypercall.Family.values())
+        if (families.size() == FAMILIES.length) return null; // it is asked at every turn
+        for (Hypercall.Family f : FAMILIES)
             if (!families.containsKey(f)) return "hypercalls." + f.name().toLowerCase(java.util.Locale.ROOT);
         return null;
     }
