@@ -22,7 +22,7 @@ public final class Head extends Entry {
             return r.exec(m);
         }
         if (r != null) cool();
-        if (++heat == tier.threshold()) tier.hot(this);
+        if (++heat == tier.threshold() && !tier.hot(this)) heat = 0;
         r = region;
         return r != null ? r.exec(m) : plain.exec(m);
     }

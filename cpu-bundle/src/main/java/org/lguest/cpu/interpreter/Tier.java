@@ -8,8 +8,12 @@ public interface Tier {
     /** Times that an entry is interpreted before {@link #hot}. */
     int threshold();
 
-    /** An entry has been interpreted so often, and the machine is there. {@link Head#install} may follow, later and on any thread. */
-    void hot(Head head);
+    /**
+     * An entry has been interpreted so often, and the machine is there. {@link Head#install} may follow, later and on any thread.
+     *
+     * @return false to be told again after so many times more
+     */
+    boolean hot(Head head);
 
     /** Generated code does a good part of all that is done, and may be worth more effort. {@link Head#install} may follow. */
     void hottest(Region region);

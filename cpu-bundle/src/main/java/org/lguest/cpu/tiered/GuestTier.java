@@ -29,12 +29,14 @@ final class GuestTier implements Tier {
     private final GuestCode home;
     /** Filled where code is generated, emptied on the vCPU thread. */
     private final ConcurrentLinkedQueue<Generated> regions = new ConcurrentLinkedQueue<>();
+    private final Pace pace;
     private int planned;
 
-    GuestTier(Guest guest, Tuning tuning, ExecutorService generator) {
+    GuestTier(Guest guest, Tuning tuning, Pace pace, ExecutorService generator) {
         this.guest = guest;
         this.tuning = tuning;
         this.generator = generator;
+        this.pace = pace;
         journal = tuning.checked() ? new Journal(guest.memory()) : null;
         machine = new Machine(guest, this);
         home = new GuestCode(guest, journal);
@@ -52,7 +54,8 @@ final class GuestTier implements Tier {
     public Journal journal() { return journal; }
 
     @Override
-    public void hot(Head head) {
+    public boolean hot(Head head) {
+        if (!pace.allows()) return false;
         if (++planned > tuning.regions()) evict();
         Plan plan = Planner.plan(machine, head, tuning);
         if (plan != null) later(() -> generate(plan, false, (region, length) -> {
@@ -60,6 +63,7 @@ final class GuestTier implements Tier {
             regions.add(g);
             return g;
         }));
+        return true;
     }
 
     @Override

@@ -25,6 +25,7 @@ import org.osgi.service.component.annotations.Deactivate;
 public sealed class TieredEngine implements CpuEngine permits CheckedEngine {
     private final Map<Guest, GuestTier> tiers = new ConcurrentHashMap<>();
     private final Tuning tuning;
+    private final Pace pace;
     private final ExecutorService generator;
 
     /** Generates code in the background. */
@@ -38,13 +39,14 @@ public sealed class TieredEngine implements CpuEngine permits CheckedEngine {
      */
     TieredEngine(Tuning tuning, ExecutorService generator) {
         this.tuning = tuning;
+        pace = new Pace(tuning.pace(), System::nanoTime);
         this.generator = generator;
     }
 
     static ExecutorService background() { return Executors.newSingleThreadExecutor(r -> Thread.ofPlatform().daemon().name("lguest code generator").unstarted(r)); }
 
     @Override
-    public void adopt(Guest guest) { tiers.put(guest, new GuestTier(guest, tuning, generator)); }
+    public void adopt(Guest guest) { tiers.put(guest, new GuestTier(guest, tuning, pace, generator)); }
 
     @Override
     public void release(Guest guest) {

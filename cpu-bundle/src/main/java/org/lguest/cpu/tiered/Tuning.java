@@ -11,11 +11,12 @@ package org.lguest.cpu.tiered;
  * @param hottest   instructions after which it is looked whether a region does a good part of the work, so that its code is generated
  *                  once more, thoroughly: what HotSpot needs for that it needs while the region runs slower than before
  * @param crowd     accesses to memory in a region from which on thoroughness makes a difference
+ * @param pace      regions that are begun in a second, see {@link Pace}
  * @param checked   each region is run twice, the second time by the interpreter, and the results are compared
  */
-record Tuning(int threshold, int most, int regions, long hottest, int crowd, boolean checked) {
-    static Tuning usual() { return new Tuning(Integer.getInteger("lguest.jit.threshold", 20_000), Integer.getInteger("lguest.jit.most", 150), 4000, Long.getLong("lguest.jit.hottest", 50_000_000), 30, false); }
+record Tuning(int threshold, int most, int regions, long hottest, int crowd, int pace, boolean checked) {
+    static Tuning usual() { return new Tuning(Integer.getInteger("lguest.jit.threshold", 20_000), Integer.getInteger("lguest.jit.most", 150), 4000, Long.getLong("lguest.jit.hottest", 50_000_000), 30, Integer.getInteger("lguest.jit.pace", 30), false); }
 
     /** Many regions, early, each run checked. */
-    static Tuning checking() { return new Tuning(200, 150, 4000, 5_000, 0, true); }
+    static Tuning checking() { return new Tuning(200, 150, 4000, 5_000, 0, 0, true); }
 }
