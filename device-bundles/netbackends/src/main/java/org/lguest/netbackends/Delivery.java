@@ -50,12 +50,23 @@ final class Delivery {
         }
     }
 
-    /** The same for a receiver that has just been told to refill its buffers, on a host that may have other things to do. */
+    /**
+     * The same for a receiver that has just been told to refill its buffers, on a host that may have other things to do. One that stands still is waited
+     * for once, or whoever sends to everybody would wait for it with each frame.
+     */
     static int storePatiently(Guest to, int key, byte[] data) {
         int result = store(to, key, data);
-        for (long end = System.nanoTime() + RESTOCK_NANOS; result == EMPTY && System.nanoTime() < end; result = store(to, key, data))
+        for (long end = System.nanoTime() + RESTOCK_NANOS; result == EMPTY && !slow(to, key, System.nanoTime() >= end); result = store(to, key, data))
             LockSupport.parkNanos(LOOK_NANOS);
         return result;
+    }
+
+    private static boolean slow(Guest to, int key, boolean now) {
+        synchronized (to.dma()) {
+            DmaBindings.Binding b = to.dma().find(key);
+            if (b != null && now) b.slow = true;
+            return b == null || b.slow;
+        }
     }
 
     private static int fill(Guest to, DmaBindings.Binding b, DmaList buffer, byte[] data) {
@@ -64,6 +75,7 @@ final class Delivery {
         if (stored == 0 && data.length > 0) return FAILED;
         buffer.used(to.memory(), stored);
         b.next = (b.next + 1) % b.count;
+        b.slow = false;
         to.lines().raise(b.irq);
         return stored;
     }

@@ -114,14 +114,22 @@ final class SharePlace implements PeerNetwork {
     public synchronized void close() {
         if (closed) return;
         closed = true;
-        if (device != null) {
-            guest.dma().share(device.config, null);
-            file.remove(this);
+        try {
+            leave();
+        } catch (InternalError e) { // what MemorySegment throws when somebody has cut the file off
+            guest.log().add(file.path() + " is not what it was: " + e.getMessage());
+        } finally {
+            release(place);
+            release(number);
+            left.run();
         }
+    }
+
+    private void leave() {
+        if (device == null) return;
+        guest.dma().share(device.config, null);
+        file.remove(this);
         if (!handedOver) file.blank(slot());
-        release(place);
-        release(number);
-        left.run();
     }
 
     private void release(FileLock lock) {

@@ -180,6 +180,31 @@ class ShareNetTest {
     }
 
     @Test
+    void aReceiverThatStandsStillIsWaitedForOnce() throws Exception {
+        Peer a = new Peer(here), b = new Peer(there);
+        int list = b.listen(1, 1514);
+        assertEquals(10, a.send(b.place.slot(), bytes(10, 1)));
+        long began = System.nanoTime();
+        for (int i = 0; i < 100; i++) assertEquals(0, a.send(b.place.slot(), bytes(20, 2)));
+        assertTrue(System.nanoTime() - began < TimeUnit.MILLISECONDS.toNanos(700), "100 frames, and each might wait for 10 ms");
+        assertTrue(b.g.guest.dma().find(b.page + 4 * b.place.slot()).slow);
+        b.g.guest.memory().store32(list, 0);
+        assertEquals(30, a.send(b.place.slot(), bytes(30, 3)));
+        assertFalse(b.g.guest.dma().find(b.page + 4 * b.place.slot()).slow, "and is again, when it has gone on");
+    }
+
+    @Test
+    void aFileThatIsCutOffIsLeftWithASentence() throws Exception {
+        Peer a = new Peer(here);
+        try (var file = java.nio.channels.FileChannel.open(folder.resolve("lan"), java.nio.file.StandardOpenOption.WRITE)) {
+            file.truncate(0);
+        }
+        a.place.close();
+        assertTrue(a.g.guest.log().events().stream().anyMatch(e -> e.text().contains("is not what it was")), () -> a.g.guest.log().events().toString());
+        assertEquals(0, new Peer(here).place.slot(), "and can be used again");
+    }
+
+    @Test
     void nobodyGetsWhatIsSentToNobodyOrToOneself() throws Exception {
         Peer a = new Peer(here), b = new Peer(there);
         int own = a.listen(1, 1514);

@@ -28,6 +28,8 @@ public final class DmaBindings {
         public final int irq;
         /** The buffer to look at first. */
         public int next;
+        /** Its guest had a moment to empty a buffer, and did not use it: nobody waits for it again until it has. */
+        public boolean slow;
 
         Binding(int key, int array, int count, int irq) {
             this.key = key;
