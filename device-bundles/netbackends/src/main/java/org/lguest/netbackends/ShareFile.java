@@ -98,13 +98,11 @@ final class ShareFile {
     /** The page that guests share, mapped. */
     MemorySegment page() { return map.asSlice(0, GuestMemory.PAGE); }
 
-    /** The lock of the lowest free place, whose address is blank. */
+    /** The lock of the lowest free place; one that was killed may have left his address there. */
     FileLock reserve() throws IOException {
         for (int i = 0; i < PLACES; i++) {
             FileLock lock = tryLock(i);
-            if (lock == null) continue;
-            blank(i);
-            return lock;
+            if (lock != null) return lock;
         }
         throw new IOException("all " + PLACES + " places of the network " + path + " are taken");
     }

@@ -21,7 +21,7 @@ final class SharePlace implements PeerNetwork {
     private final Runnable left;
     private FileLock place, number;
     private volatile DeviceState device;
-    private boolean handedOver, closed;
+    private boolean takenOver, handedOver, closed;
 
     SharePlace(Guest guest, ShareFile file, Runnable left) throws IOException {
         this.guest = guest;
@@ -52,6 +52,7 @@ final class SharePlace implements PeerNetwork {
         } catch (Libc.Failure e) {
             throw new IllegalStateException(file.path() + " cannot be mapped into the guest: " + e.getMessage(), e);
         }
+        if (!takenOver) file.blank(slot());
         file.add(this);
         guest.dma().share(page, this);
         for (int offset = 0; offset < GuestMemory.PAGE; offset += 4) if (guest.dma().find(key(offset)) != null) file.announce(offset);
@@ -93,9 +94,10 @@ final class SharePlace implements PeerNetwork {
         return ByteBuffer.allocate(4).putInt(slot()).array();
     }
 
-    /** The place in the guest's features is the old one's, so that is the one to have. */
+    /** The place in the guest's features is the old one's, so that is the one to have; and its address is there, which it wrote for good. */
     @Override
     public void takeOver(byte[] state) {
+        takenOver = true;
         int wanted = state.length == 4 ? ByteBuffer.wrap(state).getInt() : slot();
         if (wanted == slot()) return;
         try {

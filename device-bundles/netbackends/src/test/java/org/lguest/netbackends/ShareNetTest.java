@@ -240,6 +240,17 @@ class ShareNetTest {
     }
 
     @Test
+    void theAddressOfOneThatWasKilledGoesWhenItsPlaceIsTaken() throws Exception {
+        Peer a = new Peer(here), b = new Peer(there);
+        a.g.guest.memory().store32(a.page + 6, 0x0302);
+        b.place.handOver(); // and nobody takes over, as with one that was killed
+        b.place.close();
+        assertEquals(0x0302, a.g.guest.memory().load32(a.page + 6));
+        assertEquals(1, new Peer(here).place.slot());
+        assertEquals(0, a.g.guest.memory().load32(a.page + 6));
+    }
+
+    @Test
     void aRuntimeThatIsGoneIsNobody() throws Exception {
         Peer a = new Peer(here), b = new Peer(there);
         b.listen(4, 1514);
@@ -358,6 +369,7 @@ class ShareNetTest {
     @Test
     void aPlaceIsHandedOverToTheNextProvider() throws Exception {
         Peer a = new Peer(here), b = new Peer(here);
+        a.g.guest.memory().store32(a.page + 6, 0x0302);
         byte[] state = b.place.handOver();
         b.place.close();
         SharePlace next = (SharePlace) here.open(b.g.guest, folder.resolve("lan").toString());
@@ -365,6 +377,7 @@ class ShareNetTest {
         next.attached(b.device);
         b.listen(1, 1514);
         assertEquals(1, next.slot());
+        assertEquals(0x0302, b.g.guest.memory().load32(b.page + 6), "its address is where it wrote it");
         assertEquals(10, a.send(1, bytes(10, 1)));
         next.close();
     }
