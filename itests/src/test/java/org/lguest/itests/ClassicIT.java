@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -28,6 +29,8 @@ import org.lguest.api.Limits;
 import org.lguest.api.Trace;
 import org.lguest.api.abi.DeviceType;
 import org.lguest.api.part.Host;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
 import org.lguest.api.state.Rate;
 
 /** The first lguest, by the guest of that time that comes along: devices by DMA messages, and a network of guests in several processes. */
@@ -38,6 +41,7 @@ class ClassicIT {
     private static final int TEN_MEGABYTES = 10_485_760;
 
     @Inject private Host host;
+    @Inject private BundleContext context;
     private Path folder;
 
     @BeforeEach
@@ -99,6 +103,18 @@ class ClassicIT {
                 assertTrue(d.puppy("ping 10.9.0.1 2").contains("2 questions, 2 answers"), d::screen);
                 assertTrue(c.puppy("ping 10.9.0.4 2").contains("2 questions, 2 answers"), c::screen);
             }
+        }
+    }
+
+    @Test
+    void aNetworkThatIsUpdatedKeepsTheAddressesThatGuestsWroteOnIt() throws Exception {
+        try (Session a = on(folder.resolve("lan"), 1); Session b = on(folder.resolve("lan"), 2)) {
+            Bundle networks = Arrays.stream(context.getBundles()).filter(x -> x.getSymbolicName().equals("org.lguest.netbackends")).findFirst().orElseThrow();
+            networks.stop();
+            networks.start();
+            assertEquals(List.of(true, true), places(folder.resolve("lan"), 2));
+            assertTrue(a.puppy("ping 10.9.0.2 2").contains("2 questions, 2 answers"), a::screen);
+            assertTrue(b.puppy("ping 10.9.0.1 2").contains("2 questions, 2 answers"), b::screen);
         }
     }
 
