@@ -1,6 +1,7 @@
 package org.lguest.itests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
@@ -115,6 +116,7 @@ class StormIT {
             r.replace(way, alone, host, random);
             still.add(r.toString(), r.twinIsThere() || way == Replaceable.Way.TWIN ? "handed" : way.name(), before);
             if (r.seats(host, guest).isEmpty()) use(guest);
+            assertFalse(guest.dead(), () -> "after " + r + ", " + way + ": " + guest.endingNow());
             assertTrue(r.times() < ENOUGH * TIMES, () -> r + " was replaced " + r.times() + " times, and somebody else keeps a seat: " + host.machine(guest));
         }
         if (Boolean.getBoolean("storm.report")) System.out.println(still.report());

@@ -1,69 +1,57 @@
 package org.lguest.cpu.interpreter;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HexFormat;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import org.lguest.api.state.GuestMemory;
 
-/** What generated code has loaded and stored, so that it can be taken back and compared. Only for {@link LockStep}; on the vCPU thread. */
+/**
+ * What generated code loads and stores while it is being checked. Its stores stay here, byte by byte, where its own loads find them:
+ * devices look at memory at any time, and must not see what may be wrong, or is about to be done once more. Only for {@link LockStep};
+ * on the vCPU thread.
+ */
 public final class Journal {
-    /** An access: what was there before, and for a store what is there now. */
-    private static final class Note {
-        private final long place;
-        private final byte[] before, after;
-
-        boolean overlaps(Note o) { return place < o.place + o.before.length && o.place < place + before.length; }
-
-        Note(long place, int size) {
-            this.place = place;
-            before = new byte[size];
-            after = new byte[size];
-        }
-    }
-
     private final GuestMemory memory;
-    private final List<Note> stores = new ArrayList<>(), loads = new ArrayList<>();
+    private final byte[] one = new byte[1];
+    /** By guest-physical address. */
+    private final Map<Long, Byte> stored = new HashMap<>(), loaded = new HashMap<>();
 
     /** @param memory of the guest */
     public Journal(GuestMemory memory) { this.memory = memory; }
 
-    /** Bytes at a guest-physical address are about to be overwritten. */
-    public void store(long place, int size) { stores.add(noted(place, size)); }
+    /** Stores the low bytes of a value, lowest first, as far as generated code can tell. */
+    public void store(long place, long value, int bytes) {
+        for (int i = 0; i < bytes; i++) stored.put(place + i, (byte) (value >>> 8 * i));
+    }
 
-    /** Bytes at a guest-physical address are about to be read. */
-    public void load(long place, int size) { loads.add(noted(place, size)); }
+    /** What is there, as generated code would have it; zero-extended. */
+    public long load(long place, int bytes) {
+        long value = 0;
+        for (int i = 0; i < bytes; i++) value |= (load(place + i) & 0xFFL) << 8 * i;
+        return value;
+    }
 
-    private Note noted(long place, int size) {
-        Note n = new Note(place, size);
-        memory.read(place, n.before, 0, size);
-        return n;
+    private byte load(long place) {
+        Byte own = stored.get(place);
+        return own != null ? own : loaded.computeIfAbsent(place, this::now);
+    }
+
+    private byte now(long place) {
+        memory.read(place, one, 0, 1);
+        return one[0];
     }
 
     void begin() {
-        stores.clear();
-        loads.clear();
+        stored.clear();
+        loaded.clear();
     }
 
     /** Whether memory that was read, and not written, has changed since: a device has been at it. */
-    boolean disturbed() {
-        return loads.stream().filter(l -> stores.stream().noneMatch(l::overlaps)).anyMatch(l -> !Arrays.equals(l.before, noted(l.place, l.before.length).before));
-    }
+    boolean disturbed() { return loaded.entrySet().stream().anyMatch(l -> !stored.containsKey(l.getKey()) && l.getValue() != now(l.getKey())); }
 
-    /** Remembers what has been stored, and puts back what was there before. */
-    void takeBack() {
-        for (Note n : stores) memory.read(n.place, n.after, 0, n.after.length);
-        for (Note n : stores.reversed()) memory.write(n.place, n.before, 0, n.before.length);
-    }
-
-    /** Null when memory is now as it was before {@link #takeBack}, else what differs. */
+    /** Null when memory is now as generated code would have it, else what differs. */
     String difference() {
-        for (Note n : stores) {
-            byte[] now = new byte[n.after.length];
-            memory.read(n.place, now, 0, now.length);
-            if (!Arrays.equals(now, n.after))
-                return String.format("memory at %x: %s generated, %s interpreted", n.place, HexFormat.of().formatHex(n.after), HexFormat.of().formatHex(now));
-        }
+        for (var s : stored.entrySet())
+            if (s.getValue() != now(s.getKey())) return String.format("memory at %x: %02x generated, %02x interpreted", s.getKey(), s.getValue(), now(s.getKey()));
         return null;
     }
 }

@@ -3,8 +3,8 @@ package org.lguest.cpu.interpreter;
 import java.util.Arrays;
 
 /**
- * Runs generated code, takes it back, has the interpreter do the same from the same state, and compares: registers, flags, place,
- * and memory that was written. What the interpreter did stays. A guest whose engines disagree is killed, with the difference.
+ * Runs generated code with a {@link Journal} for a memory, takes its registers back, has the interpreter do the same, and compares:
+ * registers, flags, place, and what was to be written. What the interpreter did counts. A guest whose engines disagree is killed, with the difference.
  * Where a device has written in between what the code reads, they may.
  */
 final class LockStep {
@@ -46,7 +46,6 @@ final class LockStep {
         LockStep generated = new LockStep(m, then);
         int eip = eip(m, then);
         int flags = m.arithmeticFlags();
-        journal.takeBack();
         before.restore(count, base);
         Op now = interpret(m, region.plain, generated.retired);
         String difference = generated.difference(now, eip, flags, journal);

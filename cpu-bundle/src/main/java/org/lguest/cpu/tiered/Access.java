@@ -186,49 +186,49 @@ public final class Access implements GuestCode.Door {
 
     /** Reads a byte, zero-extended, at a place. */
     public static int get8(long place) {
-        if (JOURNAL != null) JOURNAL.load(place, 1);
+        if (JOURNAL != null) return (int) JOURNAL.load(place, 1);
         return RAM.get(I8, place) & 0xFF;
     }
 
     /** Reads two bytes, zero-extended, at a place. */
     public static int get16(long place) {
-        if (JOURNAL != null) JOURNAL.load(place, 2);
+        if (JOURNAL != null) return (int) JOURNAL.load(place, 2);
         return RAM.get(I16, place) & 0xFFFF;
     }
 
     /** Reads four bytes at a place. */
     public static int get32(long place) {
-        if (JOURNAL != null) JOURNAL.load(place, 4);
+        if (JOURNAL != null) return (int) JOURNAL.load(place, 4);
         return RAM.get(I32, place);
     }
 
     /** Reads eight bytes at a place. */
     public static long get64(long place) {
-        if (JOURNAL != null) JOURNAL.load(place, 8);
+        if (JOURNAL != null) return JOURNAL.load(place, 8);
         return RAM.get(I64, place);
     }
 
     /** Writes eight bytes at a place. */
     public static void set64(long place, long v) {
-        if (JOURNAL != null) JOURNAL.store(place, 8);
-        RAM.set(I64, place, v);
+        if (JOURNAL != null) JOURNAL.store(place, v, 8);
+        else RAM.set(I64, place, v);
     }
 
     /** Writes a byte at a place. */
     public static void set8(long place, int v) {
-        if (JOURNAL != null) JOURNAL.store(place, 1);
-        RAM.set(I8, place, (byte) v);
+        if (JOURNAL != null) JOURNAL.store(place, v, 1);
+        else RAM.set(I8, place, (byte) v);
     }
 
     /** Writes two bytes at a place. */
     public static void set16(long place, int v) {
-        if (JOURNAL != null) JOURNAL.store(place, 2);
-        RAM.set(I16, place, (short) v);
+        if (JOURNAL != null) JOURNAL.store(place, v, 2);
+        else RAM.set(I16, place, (short) v);
     }
 
     /** Writes four bytes at a place. */
     public static void set32(long place, int v) {
-        if (JOURNAL != null) JOURNAL.store(place, 4);
-        RAM.set(I32, place, v);
+        if (JOURNAL != null) JOURNAL.store(place, v, 4);
+        else RAM.set(I32, place, v);
     }
 }
