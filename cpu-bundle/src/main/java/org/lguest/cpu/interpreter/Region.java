@@ -134,6 +134,7 @@ public abstract class Region extends Entry {
     public final Op stop(Machine m, int base, int k, int n, int kind, int a, int b, int r) {
         instructions += n + shape.sequence[k];
         stops++;
+        m.tier.sideExit(physical, base + shape.at[k]);
         flags(m, kind, a, b, r);
         return goTo(m, base, k, n);
     }

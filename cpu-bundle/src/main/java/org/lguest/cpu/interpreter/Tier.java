@@ -18,6 +18,14 @@ public interface Tier {
     /** Generated code does a good part of all that is done, and may be worth more effort. {@link Head#install} may follow. */
     void hottest(Region region);
 
+    /**
+     * Generated code has left an instruction to the interpreter.
+     *
+     * @param physical address of the code's entry
+     * @param eip      of the instruction
+     */
+    void sideExit(int physical, int eip);
+
     /** Where generated code notes its stores, so that each run of it can be checked by {@link LockStep}; null when it is trusted. */
     Journal journal();
 }

@@ -71,6 +71,9 @@ final class GuestTier implements Tier {
         regions.stream().filter(g -> g.is(region) && g.crowded(tuning.crowd())).findFirst().ifPresent(g -> later(() -> generate(g.plan(), true, g::improve)));
     }
 
+    @Override
+    public void sideExit(int physical, int eip) { new SideExitEvent().done(guest, physical & 0xFFFFFFFFL, eip); }
+
     private void later(Runnable task) {
         try {
             generator.execute(task);
