@@ -3,6 +3,7 @@ package org.lguest.config;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,12 +14,13 @@ final class Clockwork implements Agenda {
 
     private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("configured guests").factory());
 
-    Clockwork() { thread.setRemoveOnCancelPolicy(true); }
+    Clockwork() {
+        thread.setRemoveOnCancelPolicy(true);
+        thread.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy()); // who is closed has successors for what is told
+    }
 
     @Override
-    public void soon(Runnable r) {
-        if (!thread.isShutdown()) thread.execute(careful(r));
-    }
+    public void soon(Runnable r) { thread.execute(careful(r)); }
 
     /** The thread would swallow what is thrown. */
     private static Runnable careful(Runnable r) {

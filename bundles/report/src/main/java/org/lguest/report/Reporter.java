@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import org.lguest.api.Counters;
 import org.lguest.api.Guest;
 import org.lguest.api.GuestProperties;
@@ -55,7 +56,11 @@ public final class Reporter implements GuestListener {
     @Override
     public void told(Guest guest, Event event, String detail) {
         Map<String, Object> properties = GuestProperties.of(guest);
-        if (!later.isShutdown()) later.execute(() -> report(guest, event, properties, detail));
+        try {
+            later.execute(() -> report(guest, event, properties, detail));
+        } catch (RejectedExecutionException e) { // we are leaving
+            return;
+        }
     }
 
     private void report(Guest guest, Event event, Map<String, Object> properties, String detail) {
