@@ -49,8 +49,9 @@ final class LockStep {
         before.restore(count, base);
         Op now = interpret(m, region.plain, generated.retired);
         String difference = generated.difference(now, eip, flags, journal);
-        if (difference != null && !m.trapped() && !journal.disturbed()) m.guest.kill(String.format("generated code at eip %x, %d instructions, does not do what the interpreter does: %s",
-            base + region.offset, generated.retired - before.retired, difference));
+        if (difference != null && !m.trapped() && !journal.disturbed())
+            m.guest.kill(String.format("generated code at eip %x, %d instructions, does not do what the interpreter does: %s",
+                base + region.offset, generated.retired - before.retired, difference));
         return now;
     }
 

@@ -31,8 +31,8 @@ final class Code {
     /** Halves of the XMM registers: fields of {@link Access}. */
     static final String LOW = "LOW", HIGH = "HIGH";
 
-    private static final ClassDesc ACCESS = desc(Access.class), FLAGS = desc(Flags.class), DOUBLES = desc(Doubles.class), XMM = desc(XmmState.class), SEGMENT = desc(SegmentState.class), SHIFTS = desc(Shifts.class);
-    private static final ClassDesc CPU = desc(CpuState.class);
+    private static final ClassDesc ACCESS = desc(Access.class), FLAGS = desc(Flags.class), DOUBLES = desc(Doubles.class), SHIFTS = desc(Shifts.class);
+    private static final ClassDesc CPU = desc(CpuState.class), XMM = desc(XmmState.class), SEGMENT = desc(SegmentState.class);
     static final ClassDesc REGION = desc(Region.class), MACHINES = desc(Machine.class), OP = desc(Op.class);
     private static final ClassDesc I = ConstantDescs.CD_int, J = ConstantDescs.CD_long, Z = ConstantDescs.CD_boolean;
     private static final ClassDesc V = ConstantDescs.CD_void;

@@ -29,7 +29,10 @@ record Spot(int at, Call calls) {
     Spot to(int where) { return new Spot(where, calls); }
 
     /** A place inside one more call. A recursion, and what is too deep, forgets its callers: its returns lead where returns have been seen to lead. */
-    Spot call(int where, int back) { return calls != null && (calls.depth() >= DEEPEST || calls.contains(back)) ? new Spot(where, null) : new Spot(where, new Call(back, calls)); }
+    Spot call(int where, int back) {
+        boolean forgets = calls != null && (calls.depth() >= DEEPEST || calls.contains(back));
+        return new Spot(where, forgets ? null : new Call(back, calls));
+    }
 
     /** Where the innermost call returns to. */
     Spot back() { return new Spot(calls.back, calls.outer); }

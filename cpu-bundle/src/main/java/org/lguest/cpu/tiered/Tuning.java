@@ -15,7 +15,11 @@ package org.lguest.cpu.tiered;
  * @param checked   each region is run twice, the second time by the interpreter, and the results are compared
  */
 record Tuning(int threshold, int most, int regions, long hottest, int crowd, int pace, boolean checked) {
-    static Tuning usual() { return new Tuning(Integer.getInteger("lguest.jit.threshold", 20_000), Integer.getInteger("lguest.jit.most", 150), 4000, Long.getLong("lguest.jit.hottest", 50_000_000), 30, Integer.getInteger("lguest.jit.pace", 30), false); }
+    /** What serves most; system properties are for those who measure. */
+    static Tuning usual() {
+        return new Tuning(Integer.getInteger("lguest.jit.threshold", 20_000), Integer.getInteger("lguest.jit.most", 150), 4000,
+            Long.getLong("lguest.jit.hottest", 50_000_000), 30, Integer.getInteger("lguest.jit.pace", 30), false);
+    }
 
     /** Many regions, early, each run checked. */
     static Tuning checking() { return new Tuning(200, 150, 4000, 5_000, 0, 0, true); }

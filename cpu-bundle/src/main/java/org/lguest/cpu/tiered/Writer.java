@@ -64,7 +64,8 @@ final class Writer {
         return ClassFile.of().build(THIS, k -> k
             .withSuperclass(REGION)
             .withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER)
-            .withMethodBody(ConstantDescs.INIT_NAME, MAKE, ClassFile.ACC_PUBLIC, c -> c.aload(0).aload(1).invokespecial(REGION, ConstantDescs.INIT_NAME, MAKE).return_())
+            .withMethodBody(ConstantDescs.INIT_NAME, MAKE, ClassFile.ACC_PUBLIC,
+                c -> c.aload(0).aload(1).invokespecial(REGION, ConstantDescs.INIT_NAME, MAKE).return_())
             .withMethodBody("run", MethodTypeDesc.of(OP, MACHINES), ClassFile.ACC_PROTECTED | ClassFile.ACC_FINAL, c -> new Writer(plan, thorough, c).method()));
     }
 
