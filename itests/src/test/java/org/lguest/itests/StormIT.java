@@ -47,8 +47,8 @@ class StormIT {
         VERDICT = Pattern.compile("churn: (\\d+) unanswered, latest by (\\d+) us");
     /** A bundle that was replaced so many times as often as it should have been, and yet lacks something, will always lack it. */
     private static final int ENOUGH = 20;
-    /** Requests that read or write each of the guest's 80 pieces of the disk, most likely. */
-    private static final int LOOKS = 600;
+    /** Requests that read or write nearly each of the 80 pieces of the disk that the guest uses. */
+    private static final int LOOKS = 300;
     private static final int LATEST_MICROS = 30_000_000; // a machine may be busy; a timer that was lost never rings
 
     @Inject private Host host;
@@ -88,8 +88,8 @@ class StormIT {
             int begin = fido.screen().length();
             Typist typist = new Typist(fido, SEED);
             replaceAll(bundles, fido.guest);
-            readAgain(fido.guest);
             String typed = typist.stop();
+            readAgain(fido.guest); // with nobody who types, which is what a slow processor has most to do with
             fido.type("\3");
             fido.await(" wrong in all");
             assertEquals(typed + "^C\r\n", fido.screen().substring(begin, begin + typed.length() + 4), "the console");
