@@ -56,10 +56,7 @@ class CommandsIT {
     @AfterEach
     void end() {
         session.close();
-        host.guests().forEach(g -> {
-            g.kill("the test is over");
-            host.forget(g);
-        });
+        Session.endAll(host);
     }
 
     private String run(String command) throws Exception { return run(command, "", new ByteArrayOutputStream()); }

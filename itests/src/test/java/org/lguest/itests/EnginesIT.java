@@ -40,10 +40,7 @@ class EnginesIT {
 
     @AfterEach
     void end() {
-        host.guests().forEach(g -> {
-            g.kill("the test is over");
-            host.forget(g);
-        });
+        Session.endAll(host);
     }
 
     private String run(String command) throws Exception { return run(command, new ByteArrayOutputStream()); }

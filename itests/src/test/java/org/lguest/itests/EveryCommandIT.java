@@ -47,10 +47,7 @@ class EveryCommandIT {
 
     @AfterEach
     void end() {
-        host.guests().forEach(g -> {
-            g.kill("the test is over");
-            host.forget(g);
-        });
+        Session.endAll(host);
     }
 
     private String run(String command) throws Exception {

@@ -48,6 +48,14 @@ final class Session implements AutoCloseable {
         }
     }
 
+    /** Ends and forgets every guest, whatever a test has left. */
+    static void endAll(Host host) {
+        host.guests().forEach(g -> {
+            g.kill("the test is over");
+            host.forget(g);
+        });
+    }
+
     /** Starts the bundled guest, {@code pae} or not, with these devices. */
     static Session puppy(Host host, boolean pae, GuestSpec.Device... devices) throws LaunchException {
         return new Session(host, host.start(new GuestSpec(null, 32, null, null, "", List.of(devices), pae)));

@@ -10,15 +10,12 @@ import org.lguest.api.Farewell;
 import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.LaunchException;
-import org.lguest.api.part.Backend;
 import org.lguest.api.part.GuestListener;
-import org.lguest.api.part.Host;
-import org.lguest.api.part.Seat;
-import org.lguest.api.state.DeviceState;
 import org.lguest.api.state.GuestMemory;
+import org.lguest.testkit.UnusedHost;
 
 /** Guests without machines; they live until a test ends them. */
-final class FakeHost implements Host, AutoCloseable {
+final class FakeHost extends UnusedHost implements AutoCloseable {
     /** What was done, in order: {@code start rex}, {@code stop rex}, {@code forget rex}, {@code prefer rex cpu x}. */
     final List<String> notes = new ArrayList<>();
     /** Not null: the sentence with which nobody is launched. */
@@ -76,30 +73,4 @@ final class FakeHost implements Host, AutoCloseable {
 
     @Override
     public void close() { all.forEach(g -> g.memory().close()); }
-
-    @Override
-    public void admit(Guest guest) { throw unexpected(); }
-
-    @Override
-    public DeviceState plug(Guest guest, GuestSpec.Device device) { throw unexpected(); }
-
-    @Override
-    public Optional<Backend> backend(Guest guest, DeviceState device) { throw unexpected(); }
-
-    @Override
-    public void kick(Guest guest, DeviceState device, int queue) { throw unexpected(); }
-
-    @Override
-    public void statusChanged(Guest guest, DeviceState device) { throw unexpected(); }
-
-    @Override
-    public void earlyConsole(Guest guest, String text) { throw unexpected(); }
-
-    @Override
-    public List<String> seats(Guest guest) { throw unexpected(); }
-
-    @Override
-    public List<Seat> machine(Guest guest) { throw unexpected(); }
-
-    private static UnsupportedOperationException unexpected() { return new UnsupportedOperationException("a configuration has no business here"); }
 }

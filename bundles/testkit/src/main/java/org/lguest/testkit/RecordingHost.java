@@ -4,17 +4,13 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import org.lguest.api.Ending;
-import org.lguest.api.Farewell;
 import org.lguest.api.Guest;
-import org.lguest.api.GuestSpec;
 import org.lguest.api.part.Backend;
-import org.lguest.api.part.Host;
 import org.lguest.api.part.Seat;
 import org.lguest.api.state.DeviceState;
 
 /** A host that only takes notes of what a guest's machine tells it. */
-public final class RecordingHost implements Host {
+public final class RecordingHost extends UnusedHost {
     /** {@code kick block 0.1}, {@code status block 0}, {@code text Hello}. */
     public final List<String> notes = Collections.synchronizedList(new ArrayList<>());
 
@@ -23,24 +19,6 @@ public final class RecordingHost implements Host {
 
     @Override
     public Optional<Guest> find(String nameOrId) { return Optional.empty(); }
-
-    @Override
-    public void admit(Guest guest) { throw new UnsupportedOperationException("takes notes only"); }
-
-    @Override
-    public DeviceState plug(Guest guest, GuestSpec.Device device) { throw new UnsupportedOperationException("takes notes only"); }
-
-    @Override
-    public void start(Guest guest) { throw new UnsupportedOperationException("takes notes only"); }
-
-    @Override
-    public void forget(Guest guest) { throw new UnsupportedOperationException("takes notes only"); }
-
-    @Override
-    public Ending stop(Guest guest, Farewell farewell) { throw new UnsupportedOperationException("takes notes only"); }
-
-    @Override
-    public Guest launch(GuestSpec spec) { throw new UnsupportedOperationException("takes notes only"); }
 
     @Override
     public Optional<Backend> backend(Guest guest, DeviceState device) { return Optional.empty(); }
@@ -59,7 +37,4 @@ public final class RecordingHost implements Host {
 
     @Override
     public List<Seat> machine(Guest guest) { return List.of(); }
-
-    @Override
-    public void prefer(Guest guest, String seat, String provider) { throw new UnsupportedOperationException(); }
 }
