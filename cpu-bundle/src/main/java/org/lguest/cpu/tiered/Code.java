@@ -14,55 +14,35 @@ import org.lguest.api.state.SegmentState;
 import org.lguest.api.state.XmmState;
 import org.lguest.cpu.decode.Insn;
 import org.lguest.cpu.decode.Insn.Kind;
-import org.lguest.cpu.interpreter.Flags;
-import org.lguest.cpu.interpreter.Machine;
-import org.lguest.cpu.interpreter.Op;
-import org.lguest.cpu.interpreter.Region;
-import org.lguest.cpu.interpreter.Shifts;
 
 /**
- * The vocabulary of generated code: guest registers, operands, memory and flags as JVM instructions. Methods that say so leave their
+ * The vocabulary of generated code: guest registers, operands and memory as JVM instructions, and flags by {@link FlagCode}. Methods that say so leave their
  * value on the JVM's stack.
  */
-final class Code {
-    /** JVM variables. Registers are eight from {@link #REGISTERS} on; {@link #PLACE}, {@link #WIDE} and {@link #UPPER} are longs. */
-    static final int MACHINE = 1, BASE = 2, N = 3, K = 4, ROOM = 5, REGISTERS = 6, KIND = 14, A = 15, B = 16, R = 17, T = 18, U = 19, X = 20, PLACE = 21,
-        ADDRESS = 23, VALUE = 24, WIDE = 25, UPPER = 27;
+final class Code extends FlagCode {
     /** Halves of the XMM registers: fields of {@link Access}. */
     static final String LOW = "LOW", HIGH = "HIGH";
 
-    private static final ClassDesc ACCESS = desc(Access.class), FLAGS = desc(Flags.class), DOUBLES = desc(Doubles.class), SHIFTS = desc(Shifts.class);
+    private static final ClassDesc ACCESS = desc(Access.class), DOUBLES = desc(Doubles.class);
     private static final ClassDesc CPU = desc(CpuState.class), XMM = desc(XmmState.class), SEGMENT = desc(SegmentState.class);
-    static final ClassDesc REGION = desc(Region.class), MACHINES = desc(Machine.class), OP = desc(Op.class);
     private static final ClassDesc I = ConstantDescs.CD_int, J = ConstantDescs.CD_long, Z = ConstantDescs.CD_boolean;
     private static final ClassDesc V = ConstantDescs.CD_void;
 
-    final CodeBuilder c;
     private final int bank;
     private final boolean thorough;
-    /** The kind that the flags are of, when that is known while code is generated; else {@link #UNKNOWN}. */
-    private int known = UNKNOWN;
     private int step = -1;
-
-    /** The kind of the flags is only known while code runs. */
-    static final int UNKNOWN = -1;
 
     /**
      * @param bank     of the SoftTlb
      * @param thorough accesses to memory are to be compiled in place, all of them: HotSpot takes its time for that
      */
     Code(CodeBuilder c, int bank, boolean thorough) {
-        this.c = c;
+        super(c);
         this.bank = bank;
         this.thorough = thorough;
     }
 
-    private static ClassDesc desc(Class<?> k) { return ClassDesc.ofDescriptor(k.descriptorString()); }
-
     // --- plain words --------------------------------------------------------------------------------------------------
-
-    /** A constant. */
-    void constant(int v) { c.loadConstant(v); }
 
     void access(String name, ClassDesc answer, ClassDesc... parameters) { c.invokestatic(ACCESS, name, MethodTypeDesc.of(answer, parameters)); }
 
@@ -77,14 +57,8 @@ final class Code {
         else c.invokestatic(ACCESS, name, type);
     }
 
-    private void flags(String name, ClassDesc answer, ClassDesc... parameters) { c.invokestatic(FLAGS, name, MethodTypeDesc.of(answer, parameters)); }
-
-    void shifts(String name) { c.invokestatic(SHIFTS, name, MethodTypeDesc.of(I, I, I, I)); }
-
     /** Whether somebody wants the guest to pause: branches when so. */
     void attention(Label yes) { c.getstatic(ACCESS, "CPU", CPU).getfield(CPU, "attention", I).ifne(yes); }
-
-    void region(String name, ClassDesc answer, ClassDesc... parameters) { c.invokestatic(REGION, name, MethodTypeDesc.of(answer, parameters)); }
 
     /** What follows belongs to an instruction that may have to be left. */
     void at(Step s) {
@@ -97,12 +71,9 @@ final class Code {
     /** A label, and the kind of the flags there, or {@link #UNKNOWN}. */
     void meet(Label l, int flags) {
         c.labelBinding(l);
-        known = flags;
+        known(flags);
         step = -1;
     }
-
-    /** The kind of the flags, or {@link #UNKNOWN}. */
-    int flags() { return known; }
 
     // --- registers ----------------------------------------------------------------------------------------------------
 
@@ -287,260 +258,5 @@ final class Code {
     void second(Insn i, int size) {
         if (i.srcKind == Kind.IMMEDIATE) constant(size == 32 ? i.imm : i.imm & (1 << size) - 1);
         else operand(i, i.srcKind, i.src, size);
-    }
-
-    // --- flags --------------------------------------------------------------------------------------------------------
-
-    /** Only {@link #KIND} tells the kind of the flags now. */
-    void forgetFlags() { known = UNKNOWN; }
-
-    /** The flags are those of A, B and R from now on. */
-    void flagsOf(int operation, int size) {
-        known = operation == Flags.WORDS ? Flags.WORDS : Flags.of(operation, size);
-        constant(known);
-        c.istore(KIND);
-        switch (operation) { // nobody shall think that these are needed
-            case Flags.ADD, Flags.SUB, Flags.INC, Flags.DEC -> c.iconst_0().istore(A);
-            case Flags.CMP -> c.iconst_0().istore(R);
-            case Flags.LOGIC -> c.iconst_0().istore(A).iconst_0().istore(B);
-            case Flags.MUL -> c.iconst_0().istore(B);
-            default -> { }
-        }
-    }
-
-    private int operation() { return known == UNKNOWN ? UNKNOWN : known & ~3; }
-
-    /** Pushes the first operand of a comparison or a subtraction. */
-    private void first() {
-        if (operation() == Flags.CMP) c.iload(A);
-        else c.iload(R).iload(B).iadd();
-    }
-
-    /** Pushes the result. */
-    private void outcome() {
-        if (operation() == Flags.CMP) c.iload(A).iload(B).isub();
-        else c.iload(R);
-    }
-
-    /** Pushes the four variables; the kind as a constant where it is one. */
-    void pushFlags() {
-        if (known == UNKNOWN) c.iload(KIND);
-        else constant(known);
-        c.iload(A).iload(B).iload(R);
-    }
-
-    /** Flags as the code before held them. */
-    void takeFlags() {
-        takeFlag("kind", KIND);
-        takeFlag("a", A);
-        takeFlag("b", B);
-        takeFlag("r", R);
-        forgetFlags();
-    }
-
-    private void takeFlag(String name, int variable) {
-        c.aload(MACHINE);
-        region(name, I, MACHINES);
-        c.istore(variable);
-    }
-
-    /** Flags as the interpreter left them. */
-    void fetchFlags() {
-        takeFlag("carries", A);
-        takeFlag("resultHigh", B);
-        takeFlag("resultLow", R);
-        flagsOf(Flags.WORDS, 0);
-    }
-
-    /** Pushes CF, 0 or 1. */
-    void cf() {
-        if (operation() == Flags.INC || operation() == Flags.DEC) {
-            c.iload(B);
-        } else {
-            carries();
-            c.bipush(31).iushr();
-        }
-    }
-
-    /** Pushes the carries of the flags. */
-    void carries() {
-        switch (operation()) {
-            case Flags.ADD, Flags.SUB, Flags.CMP, Flags.ADC, Flags.SBB -> {
-                if (size() == 32) wideCarries();
-                else carries(Flags.name(operation()));
-            }
-            case Flags.INC -> carries("inc");
-            case Flags.DEC -> carries("dec");
-            case Flags.LOGIC -> c.iconst_0();
-            case Flags.SHL -> shiftCarries("shlCarries");
-            case Flags.SHR -> shiftCarries("shrCarries");
-            case Flags.SAR -> shiftCarries("sarCarries");
-            case Flags.WORDS -> c.iload(A);
-            case Flags.MUL -> c.iload(A).dup().ineg().ior().loadConstant(0x80000000).iand();
-            default -> {
-                pushFlags();
-                flags("carries", I, I, I, I, I);
-            }
-        }
-    }
-
-    /** Carries or borrows of 32 bits: see {@link Flags#carry} and {@link Flags#borrow}. */
-    private void wideCarries() {
-        boolean adds = operation() == Flags.ADD || operation() == Flags.ADC;
-        switch (operation()) {
-            case Flags.ADD -> c.iload(R).iload(B).isub();
-            case Flags.SUB -> c.iload(R).iload(B).iadd();
-            default -> c.iload(A);
-        }
-        if (!adds) c.iconst_m1().ixor();
-        c.istore(X).iload(X).iload(B).iand().iload(X).iload(B).ior();
-        outcome();
-        if (adds) c.iconst_m1().ixor();
-        c.iand().ior();
-    }
-
-    private void carries(String operation) {
-        c.iload(A).iload(B).iload(R);
-        constant(size());
-        flags(operation, I, I, I, I, I);
-    }
-
-    private void shiftCarries(String method) {
-        c.iload(A).iload(B);
-        constant(size());
-        shifts(method);
-    }
-
-    /** Pops carries; the result stays what it was: for what changes CF or OF only. */
-    void setCarries() {
-        c.istore(X);
-        if (known == UNKNOWN) {
-            pushFlags();
-            flags("high", I, I, I, I, I);
-            pushFlags();
-            flags("low", I, I, I, I, I);
-            c.istore(R).istore(B);
-        } else if (operation() != Flags.WORDS) {
-            outcome();
-            if (size() < 32) c.bipush(32 - size()).ishl().bipush(32 - size()).ishr();
-            c.istore(R).iload(R).bipush(31).ishr().istore(B);
-        }
-        c.iload(X).istore(A);
-        flagsOf(Flags.WORDS, 0);
-    }
-
-    /** Pops 0 or 1 into CF. */
-    void setCf() {
-        c.istore(T);
-        carries();
-        c.iload(T);
-        flags("withCarry", I, I, I);
-        setCarries();
-    }
-
-    /** Pops the product and its low half: the flags of a multiplication. R is set. */
-    void overflow() {
-        c.i2l().lxor().dup2().bipush(32).lushr().lor().l2i();
-        nonzero();
-    }
-
-    /** Pops what must be zero for CF and OF to be clear: the flags of a multiplication. R is set. */
-    void nonzero() {
-        c.istore(A);
-        flagsOf(Flags.MUL, 32);
-    }
-
-    /** Branches when a condition holds (its number as in the opcode). */
-    void branch(int cc, Label yes) {
-        if (known > Flags.of(Flags.WORDS, 32) && direct(cc, yes)) return;
-        constant(cc);
-        pushFlags();
-        flags("condition", Z, I, I, I, I, I);
-        c.ifne(yes);
-    }
-
-    private int size() { return switch (known & 3) {
-        case 0 -> 8;
-        case 1 -> 16;
-        default -> 32;
-    }; }
-
-    private boolean direct(int cc, Label yes) {
-        int even = cc & ~1;
-        boolean not = (cc & 1) != 0;
-        if (even == 4) zero(not, yes);
-        else if (even == 8) sign(not, yes);
-        else if (operation() == Flags.CMP || operation() == Flags.SUB) return difference(even, not, yes);
-        else if (operation() == Flags.LOGIC) return logic(even, not, yes);
-        else return false;
-        return true;
-    }
-
-    private void zero(boolean not, Label yes) {
-        if (operation() == Flags.CMP) {
-            c.iload(A).iload(B);
-            if (not) c.if_icmpne(yes);
-            else c.if_icmpeq(yes);
-            return;
-        }
-        outcome();
-        up();
-        if (not) c.ifne(yes);
-        else c.ifeq(yes);
-    }
-
-    private void sign(boolean not, Label yes) {
-        outcome();
-        up();
-        if (not) c.ifge(yes);
-        else c.iflt(yes);
-    }
-
-    /** Moves the sign of what is on the stack to the top bit. */
-    private void up() {
-        if (size() < 32) c.bipush(32 - size()).ishl();
-    }
-
-    /** After a comparison. */
-    private boolean difference(int even, boolean not, Label yes) {
-        boolean unsigned = even == 2 || even == 6;
-        boolean orEqual = even == 6 || even == 14;
-        if (!unsigned && even != 12 && even != 14) return false;
-        first();
-        comparable(unsigned);
-        c.iload(B);
-        comparable(unsigned);
-        if (!orEqual && !not) c.if_icmplt(yes);
-        else if (!orEqual) c.if_icmpge(yes);
-        else if (!not) c.if_icmple(yes);
-        else c.if_icmpgt(yes);
-        return true;
-    }
-
-    /** Makes an operand one for a signed comparison by the JVM; narrow ones are positive anyway. */
-    private void comparable(boolean unsigned) {
-        if (!unsigned) up();
-        else if (size() == 32) c.loadConstant(0x80000000).iadd();
-    }
-
-    /** After AND, OR, XOR, TEST. */
-    private boolean logic(int even, boolean not, Label yes) {
-        switch (even) {
-            case 0, 2 -> {
-                if (not) c.goto_(yes);
-            }
-            case 6 -> zero(not, yes);
-            case 12 -> sign(not, yes);
-            case 14 -> {
-                outcome();
-        up();
-                if (not) c.ifgt(yes);
-                else c.ifle(yes);
-            }
-            default -> {
-                return false;
-            }
-        }
-        return true;
     }
 }

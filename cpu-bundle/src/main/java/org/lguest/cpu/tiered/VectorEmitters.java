@@ -100,7 +100,7 @@ final class VectorEmitters {
         low(g, rm(i), clears);
     }
 
-    /** From PLACE-sized stack into the low half; the high one becomes zero, or stays. */
+    /** Pops 64 bits into the low half; the high one becomes zero, or stays. */
     private static void low(Code g, int to, boolean clears) {
         g.c.lstore(WIDE);
         g.setHalf(LOW, to, () -> g.c.lload(WIDE));

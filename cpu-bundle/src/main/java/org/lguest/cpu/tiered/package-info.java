@@ -1,0 +1,8 @@
+/**
+ * The engine that makes classes of the JVM from guest code that is hot. To be read in the order of the work: {@code TieredEngine} and
+ * {@code GuestTier} decide what and when, {@code Planner} finds code that belongs together ({@code Plan}, {@code Block}, {@code Step},
+ * {@code Spot}), {@code Writer} turns it into a class with the words of {@code Code} and {@code FlagCode}, {@code Emitters} and
+ * {@code VectorEmitters} know the single instructions, and {@code Access} and {@code Doubles} are what the class calls while it runs.
+ * How generated code is entered and left is in {@link org.lguest.cpu.interpreter}: {@code Head}, {@code Region}, {@code LockStep}.
+ */
+package org.lguest.cpu.tiered;
