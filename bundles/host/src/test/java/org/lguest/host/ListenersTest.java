@@ -3,6 +3,7 @@ package org.lguest.host;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -41,6 +42,7 @@ class ListenersTest {
         hears("PARKED cpu");
         bench.host.bindCpu(cpu, new Engine());
         hears("SEAT cpu: " + Engine.class.getName() + " has taken the seat");
+        assertTrue(Bench.soon(() -> Collections.frequency(heard, "RESUMED ") == 2), heard::toString); // the vCPU tells it; who plugs tells of that
         bench.host.plug(g, Bench.disk("raw:one"));
         g.kill("enough");
         bench.host.forget(g);
