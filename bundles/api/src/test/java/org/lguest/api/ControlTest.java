@@ -15,6 +15,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -290,20 +291,25 @@ class ControlTest {
         Thread breaker = thread(trouble, () -> {
             while (!guest.dead()) control.breakOut(true);
         });
+        Semaphore asks = new Semaphore(0); // a monitor is not fair: whoever asks without end may keep all the others out
         Thread other = thread(trouble, () -> {
             var r = new Random(SEED + 1);
-            while (!guest.dead())
+            while (!guest.dead()) {
+                asks.acquire();
                 if (r.nextBoolean()) control.irq(r.nextInt(40) - 4);
                 else control.breakOut(false);
+            }
         });
         int sent = 0, broken = 0;
         for (Control.Reading r; !((r = control.read()) instanceof Control.Reason);) {
+            asks.release(3);
             if (r instanceof Control.Sent) sent++;
             if (!(r instanceof Control.Broken)) continue;
             broken++;
             fill(random.nextInt(64) * 4);
             if (!guest.dead()) quietly(() -> control.breakOut(false));
         }
+        asks.release();
         breaker.join();
         other.join();
         assertEquals(List.of(), List.copyOf(trouble));
