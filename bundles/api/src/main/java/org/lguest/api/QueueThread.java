@@ -98,10 +98,13 @@ public final class QueueThread {
     private void serve() {
         try {
             while (!guest.dead()) {
+                boolean limited = device.throttle != null;
+                long requests = device.requests.sum();
                 await();
                 kicked = false;
                 synchronized (inside) { look(); }
-                if (delay() > 0) kicked = true; // it may have stopped in the middle
+                // it may have stopped in the middle, even if by now it might go on: nobody else will tell it to
+                if (delay() > 0 || limited && device.requests.sum() != requests) kicked = true;
             }
         } catch (RuntimeException | Error e) { // the model broke its contract: the guest dies, the host lives
             failure = e;

@@ -24,7 +24,7 @@ import org.lguest.api.part.Switcher;
 import org.lguest.api.state.GuestMemory;
 
 /** Parts change between turns, and only there. */
-@Timeout(10)
+@Timeout(300)
 class VcpuThreadTest {
     private GuestMemory memory;
     private Guest guest;
@@ -112,11 +112,11 @@ class VcpuThreadTest {
         var old = new Recorder(Switcher.Next.RUN);
         var fresh = new Recorder(Switcher.Next.RUN);
         VcpuThread t = start(old);
-        assertTrue(old.turned.await(5, TimeUnit.SECONDS));
+        assertTrue(old.turned.await(60, TimeUnit.SECONDS));
         t.change(p -> with(p, fresh));
         assertEquals(1, old.released.get());
         assertFalse(old.inside);
-        assertTrue(fresh.turned.await(5, TimeUnit.SECONDS));
+        assertTrue(fresh.turned.await(60, TimeUnit.SECONDS));
         assertEquals(1, fresh.adopted.get());
         assertFalse(old.usedAfterRelease);
     }
@@ -129,7 +129,7 @@ class VcpuThreadTest {
         assertEquals("switcher", t.parts().missing());
         var fresh = new Recorder(Switcher.Next.RUN);
         t.change(p -> with(p, fresh));
-        assertTrue(fresh.turned.await(5, TimeUnit.SECONDS));
+        assertTrue(fresh.turned.await(60, TimeUnit.SECONDS));
         assertEquals(Life.RUNNING, guest.life());
     }
 
@@ -155,9 +155,9 @@ class VcpuThreadTest {
 
             @Override public boolean reflect(Guest g, Parts parts, int trap, int errorCode) { return true; }
         });
-        assertTrue(once.await(5, TimeUnit.SECONDS));
+        assertTrue(once.await(60, TimeUnit.SECONDS));
         guest.lines().raise(3);
-        assertTrue(twice.await(5, TimeUnit.SECONDS));
+        assertTrue(twice.await(60, TimeUnit.SECONDS));
     }
 
     @Test
@@ -192,7 +192,7 @@ class VcpuThreadTest {
         var done = new CountDownLatch(1);
         t.between(done::countDown);
         try {
-            assertTrue(done.await(5, TimeUnit.SECONDS));
+            assertTrue(done.await(60, TimeUnit.SECONDS));
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
@@ -203,13 +203,13 @@ class VcpuThreadTest {
         var s = new Seconds();
         guest.limit(Limits.NONE.cpu(1));
         VcpuThread t = start(new VcpuThread(guest, parts(s), s.now::get));
-        assertTrue(s.first.await(5, TimeUnit.SECONDS));
+        assertTrue(s.first.await(60, TimeUnit.SECONDS));
         for (int i = 0; i < 10; i++) business(t);
         assertEquals(1, s.turns.get(), "a second's turn is paid for after 99 more");
         assertTrue(guest.stretch < Integer.MAX_VALUE, "turns are short");
         s.now.addAndGet(100_000_000_000L);
         business(t);
-        assertTrue(s.second.await(5, TimeUnit.SECONDS));
+        assertTrue(s.second.await(60, TimeUnit.SECONDS));
     }
 
     @Test
@@ -217,9 +217,9 @@ class VcpuThreadTest {
         var s = new Seconds();
         guest.limit(Limits.NONE.cpu(1));
         start(new VcpuThread(guest, parts(s), s.now::get));
-        assertTrue(s.first.await(5, TimeUnit.SECONDS));
+        assertTrue(s.first.await(60, TimeUnit.SECONDS));
         guest.limit(Limits.NONE);
-        assertTrue(s.second.await(5, TimeUnit.SECONDS));
+        assertTrue(s.second.await(60, TimeUnit.SECONDS));
         assertEquals(Integer.MAX_VALUE, guest.stretch);
     }
 
