@@ -21,18 +21,21 @@ import org.slf4j.LoggerFactory;
  */
 final class ShareDoor {
     private static final Logger LOG = LoggerFactory.getLogger(ShareDoor.class);
-    private static final int PATIENCE_MILLIS = 1000, LONG_PATIENCE_MILLIS = 60_000;
+    private static final int LONG_PATIENCE_MILLIS = 60_000;
 
     private final byte[] secret;
     private final ShareLine.Taker taker;
+    private final int patienceMillis;
     private final ServerSocket server;
     private final Map<Integer, ShareLine> called = new ConcurrentHashMap<>();
     private final Set<Integer> silent = ConcurrentHashMap.newKeySet();
     private final Set<ShareLine> all = ConcurrentHashMap.newKeySet();
 
-    ShareDoor(byte[] secret, ShareLine.Taker taker) throws IOException {
+    /** With how long to wait for an answer, when a guest waits for it. */
+    ShareDoor(byte[] secret, ShareLine.Taker taker, int patienceMillis) throws IOException {
         this.secret = secret.clone();
         this.taker = taker;
+        this.patienceMillis = patienceMillis;
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Thread.ofVirtual().name("inter-guest network at port " + port()).start(this::listen);
     }
@@ -53,7 +56,7 @@ final class ShareDoor {
 
     private void serve(ShareLine caller) {
         try {
-            caller.answer(port(), PATIENCE_MILLIS, taker);
+            caller.answer(port(), patienceMillis, taker);
         } catch (IOException e) {
             LOG.trace("a caller at port {} has gone", port(), e); // as all do sooner or later
         } finally {
@@ -66,7 +69,7 @@ final class ShareDoor {
         if (silent.contains(port)) return Delivery.NOBODY;
         ShareLine line = called.get(port);
         try {
-            if (line == null) line = call(port, PATIENCE_MILLIS);
+            if (line == null) line = call(port, patienceMillis);
             return line.send(offset, data, patient);
         } catch (IOException e) {
             LOG.debug("nobody takes a message at port {}: {}", port, e.toString());
@@ -80,7 +83,7 @@ final class ShareDoor {
         ShareLine fresh = line(new Socket());
         try {
             fresh.call(port, millis);
-            fresh.patience(PATIENCE_MILLIS);
+            fresh.patience(patienceMillis);
         } catch (IOException e) {
             drop(fresh);
             throw e;

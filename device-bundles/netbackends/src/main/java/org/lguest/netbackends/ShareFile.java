@@ -47,8 +47,8 @@ final class ShareFile {
     /** Guests of this runtime that have it open, those on their way in included; guarded by the provider. */
     int users;
 
-    /** Opens it, and makes it when it is not there. */
-    ShareFile(Path path) throws IOException {
+    /** Opens it, and makes it when it is not there. So long does a guest wait for another runtime. */
+    ShareFile(Path path, int patienceMillis) throws IOException {
         this.path = path;
         boolean posix = path.getFileSystem().supportedFileAttributeViews().contains("posix");
         Set<StandardOpenOption> options = Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
@@ -59,7 +59,7 @@ final class ShareFile {
         try {
             map = make();
             byte[] secret = map.asSlice(SECRET, SECRET_BYTES).toArray(GuestMemory.I8);
-            door = new ShareDoor(secret, this::fromOutside);
+            door = new ShareDoor(secret, this::fromOutside, patienceMillis);
         } catch (IOException | RuntimeException e) {
             channel.close();
             arena.close();

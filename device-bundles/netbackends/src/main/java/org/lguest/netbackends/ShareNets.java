@@ -11,12 +11,24 @@ import org.lguest.api.Guest;
 import org.lguest.api.abi.DeviceType;
 import org.lguest.api.part.Backend;
 import org.lguest.api.part.BackendProvider;
+import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
 /** {@code share:FILE}: a network of guests of Linux 2.6.23, of this runtime and others on this host. It exists as long as its file does. */
 @Component
 public final class ShareNets implements BackendProvider {
+    /** How long a guest waits for the answer of another runtime. */
+    private static final int PATIENCE_MILLIS = 1000;
+
     private final Map<Path, ShareFile> files = new HashMap<>();
+    private final int patienceMillis;
+
+    /** Called by Declarative Services. */
+    @Activate
+    public ShareNets() { this(PATIENCE_MILLIS); }
+
+    /** For those who have more time than guests, or less. */
+    ShareNets(int patienceMillis) { this.patienceMillis = patienceMillis; }
 
     @Override
     public DeviceType type() { return DeviceType.NET; }
@@ -46,7 +58,7 @@ public final class ShareNets implements BackendProvider {
         try {
             Path real = Files.exists(path) ? path.toRealPath() : path.getParent().toRealPath().resolve(path.getFileName());
             ShareFile file = files.get(real);
-            if (file == null) files.put(real, file = new ShareFile(real));
+            if (file == null) files.put(real, file = new ShareFile(real, patienceMillis));
             return file;
         } catch (NoSuchFileException e) {
             throw new IOException("the network file " + path + " cannot be made: the folder does not exist", e);

@@ -51,7 +51,7 @@ class ClassicFuzzTest {
     private static final DeviceModel[] MODELS = {new ClassicDisk(), new ClassicCard(), new ClassicCard(), new ClassicConsole()};
 
     @TempDir Path folder;
-    private final ShareNets[] runtimes = {new ShareNets(), new ShareNets()};
+    private final ShareNets[] runtimes = {new ShareNets(120_000), new ShareNets(120_000)};
     private final LongAdder done = new LongAdder(), refusals = new LongAdder(), taken = new LongAdder();
     private final Map<String, LongAdder> ends = new ConcurrentSkipListMap<>();
 

@@ -35,8 +35,11 @@ import org.lguest.testkit.TestGuests;
 
 /** ABI sections 10.3 and 10.7, between guests. A provider of its own stands for a runtime of its own. */
 @EnabledOnOs(OS.LINUX)
-@Timeout(60)
+@Timeout(300)
 class ShareNetTest {
+    /** Milliseconds: more than a host that is busy with other things takes to answer, and what is too long for a silence that is meant. */
+    private static final int PATIENT = 120_000, IMPATIENT = 1000;
+
     /** A guest on the network. */
     private final class Peer implements AutoCloseable {
         final ClassicGuest g = new ClassicGuest();
@@ -84,7 +87,7 @@ class ShareNetTest {
     }
 
     @TempDir Path folder;
-    private final ShareNets here = new ShareNets(), there = new ShareNets();
+    private final ShareNets here = new ShareNets(PATIENT), there = new ShareNets(PATIENT);
     private final List<Peer> peers = new ArrayList<>();
     private final List<ShareDoor> doors = new ArrayList<>();
 
@@ -184,9 +187,10 @@ class ShareNetTest {
         Peer a = new Peer(here), b = new Peer(there);
         int list = b.listen(1, 1514);
         assertEquals(10, a.send(b.place.slot(), bytes(10, 1)));
-        long began = System.nanoTime();
+        assertEquals(0, a.send(b.place.slot(), bytes(20, 2)));
+        long before = b.g.guest.lines().raised();
         for (int i = 0; i < 100; i++) assertEquals(0, a.send(b.place.slot(), bytes(20, 2)));
-        assertTrue(System.nanoTime() - began < TimeUnit.MILLISECONDS.toNanos(700), "100 frames, and each might wait for 10 ms");
+        assertEquals(200, b.g.guest.lines().raised() - before, "each frame is tried twice, and nobody waits and looks again");
         assertTrue(b.g.guest.dma().find(b.page + 4 * b.place.slot()).slow);
         b.g.guest.memory().store32(list, 0);
         assertEquals(30, a.send(b.place.slot(), bytes(30, 3)));
@@ -266,8 +270,10 @@ class ShareNetTest {
         assertEquals(20, a.send(place, bytes(20, 1)), "and the next in that place gets what is his");
     }
 
-    private ShareDoor door(int secret, ShareLine.Taker taker) throws IOException {
-        ShareDoor door = new ShareDoor(bytes(32, secret), taker);
+    private ShareDoor door(int secret, ShareLine.Taker taker) throws IOException { return door(secret, taker, PATIENT); }
+
+    private ShareDoor door(int secret, ShareLine.Taker taker, int patience) throws IOException {
+        ShareDoor door = new ShareDoor(bytes(32, secret), taker, patience);
         doors.add(door);
         return door;
     }
@@ -283,12 +289,12 @@ class ShareNetTest {
         try (Socket s = new Socket(InetAddress.getLoopbackAddress(), door.port())) {
             s.getOutputStream().write(new byte[100]);
             s.getOutputStream().flush();
-            s.setSoTimeout(10_000);
+            s.setSoTimeout(PATIENT);
             assertEquals(64, s.getInputStream().readNBytes(65).length, "the door is shut after the proof");
         }
         assertFalse(taken.isDone());
         assertEquals(10, door(1, (offset, data, patient) -> Delivery.NOBODY).send(door.port(), 4, new byte[10], true));
-        assertEquals(10, taken.get(10, TimeUnit.SECONDS).length);
+        assertEquals(10, taken.get(120, TimeUnit.SECONDS).length);
     }
 
     @Test
@@ -328,21 +334,19 @@ class ShareNetTest {
             }
             return data.length;
         });
-        ShareDoor caller = door(1, (offset, data, patient) -> 0);
+        ShareDoor caller = door(1, (offset, data, patient) -> 0, IMPATIENT);
         assertEquals(Delivery.NOBODY, caller.send(door.port(), 4, new byte[10], false));
         stopped.countDown();
-        for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20); caller.send(door.port(), 4, new byte[10], false) != 10;)
+        for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120); caller.send(door.port(), 4, new byte[10], false) != 10;)
             assertTrue(System.nanoTime() < end, "never found again");
     }
 
     @Test
     void somebodyElseAtThePortOfADeadRuntimeKeepsAGuestWaitingOnce() throws Exception {
         try (ServerSocket somebody = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-            ShareDoor caller = door(1, (offset, data, patient) -> 0);
-            assertEquals(Delivery.NOBODY, caller.send(somebody.getLocalPort(), 4, new byte[10], false));
-            long began = System.nanoTime();
-            for (int i = 0; i < 1000; i++) assertEquals(Delivery.NOBODY, caller.send(somebody.getLocalPort(), 4, new byte[10], false));
-            assertTrue(System.nanoTime() - began < TimeUnit.MILLISECONDS.toNanos(900), "a thousand frames to nobody");
+            ShareDoor caller = door(1, (offset, data, patient) -> 0, IMPATIENT);
+            // a thousand frames to nobody: if each waited, this test's time would be over
+            for (int i = 0; i <= 1000; i++) assertEquals(Delivery.NOBODY, caller.send(somebody.getLocalPort(), 4, new byte[10], false));
         }
     }
 

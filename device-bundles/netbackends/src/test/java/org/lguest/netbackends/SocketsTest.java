@@ -29,9 +29,9 @@ import org.lguest.api.Guest;
 import org.lguest.api.part.NetBackend;
 import org.lguest.testkit.TestGuests;
 
-@Timeout(60)
+@Timeout(300)
 class SocketsTest {
-    private static final int PATIENCE_MILLIS = 15_000;
+    private static final int PATIENCE_MILLIS = 120_000;
 
     @TempDir Path folder;
     private Guest guest;

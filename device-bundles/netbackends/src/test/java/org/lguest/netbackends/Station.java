@@ -9,7 +9,7 @@ import org.lguest.api.part.NetBackend;
 
 /** A card at a backend, and who uses it: one thread may send while another receives. */
 final class Station {
-    private static final long PATIENCE_SECONDS = 15;
+    private static final long PATIENCE_SECONDS = 120;
 
     final NetBackend port;
     private final Semaphore sender = new Semaphore(0), receiver = new Semaphore(0);
