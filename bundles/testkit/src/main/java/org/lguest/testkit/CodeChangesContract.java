@@ -172,7 +172,7 @@ public abstract class CodeChangesContract {
             }
         });
         running.countDown();
-        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+        assertTimeoutPreemptively(Duration.ofSeconds(120), () -> {
             while (rig.cpu.trapnum != 3) rig.engine.run(rig.guest, rig.parts, 1_000_000);
             device.join();
         });

@@ -118,7 +118,7 @@ public abstract class EngineRunContract {
     void attentionFromAnotherThreadEndsARun() {
         rig.code(CODE, "EB FE");
         rig.cpu.eip = CODE;
-        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+        assertTimeoutPreemptively(Duration.ofSeconds(120), () -> {
             Thread.ofPlatform().start(() -> rig.cpu.raise(INTERRUPT));
             while ((rig.cpu.attention & INTERRUPT) == 0) rig.engine.run(rig.guest, rig.parts, Integer.MAX_VALUE);
         });
