@@ -71,7 +71,7 @@ class HostileMachineTest {
         } catch (java.util.concurrent.TimeoutException e) {
             g.end(org.lguest.api.Ending.Kind.POWER_OFF, "the test has seen enough");
         }
-        thread.finished().get(20, TimeUnit.SECONDS); // hangs the host otherwise
+        thread.finished().get(120, TimeUnit.SECONDS); // hangs the host otherwise
         assertNull(thread.failure(), () -> "seed " + seed + ": " + trace(thread.failure()));
         String wrong = g.cpu().check();
         assertTrue(wrong == null || g.dead(), "seed " + seed + ": " + wrong);

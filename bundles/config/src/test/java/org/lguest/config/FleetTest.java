@@ -23,7 +23,7 @@ import org.lguest.api.part.GuestKeeper.Kept;
 import org.lguest.shell.Reader;
 
 /** Guests as their configurations come, change and go. */
-@Timeout(60)
+@Timeout(300)
 class FleetTest {
     private static final String PID = "org.lguest.guest~rex";
 

@@ -9,11 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Dictionary;
 import java.util.Hashtable;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.lguest.api.Guest;
 import org.lguest.api.GuestSpec;
@@ -81,9 +82,9 @@ final class Bench implements AutoCloseable {
 
     static GuestSpec.Device disk(String backend) { return new GuestSpec.Device(DeviceType.BLOCK, backend); }
 
-    /** Waits for what tells nobody, ten seconds at most. */
+    /** Waits for what tells nobody, a minute at most. */
     static boolean soon(BooleanSupplier condition) {
-        for (long end = System.nanoTime() + 10_000_000_000L; System.nanoTime() < end; Thread.onSpinWait()) if (condition.getAsBoolean()) return true;
+        for (long end = System.nanoTime() + 60_000_000_000L; System.nanoTime() < end; LockSupport.parkNanos(100_000)) if (condition.getAsBoolean()) return true;
         return condition.getAsBoolean();
     }
 
@@ -151,7 +152,7 @@ final class Bench implements AutoCloseable {
 
     /** An engine that takes notes of who it works for, and whether somebody is inside. */
     static class Engine implements CpuEngine {
-        final List<String> notes = Collections.synchronizedList(new ArrayList<>());
+        final List<String> notes = new CopyOnWriteArrayList<>();
         final AtomicInteger inside = new AtomicInteger();
         final AtomicInteger runs = new AtomicInteger();
 
@@ -174,7 +175,7 @@ final class Bench implements AutoCloseable {
 
     /** A model with two queues that takes notes. */
     static class Model implements DeviceModel {
-        final List<String> notes = Collections.synchronizedList(new ArrayList<>());
+        final List<String> notes = new CopyOnWriteArrayList<>();
         final AtomicInteger inside = new AtomicInteger();
         final AtomicInteger services = new AtomicInteger();
         private final DeviceType type;
@@ -206,7 +207,7 @@ final class Bench implements AutoCloseable {
 
     /** Opens backends that remember whether they are open; refuses the rest {@code broken}. */
     static final class Provider implements BackendProvider {
-        final List<Plain> opened = Collections.synchronizedList(new ArrayList<>());
+        final List<Plain> opened = new CopyOnWriteArrayList<>();
         volatile boolean broken;
         private final DeviceType type;
         private final String scheme;

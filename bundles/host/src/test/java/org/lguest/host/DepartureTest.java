@@ -26,7 +26,7 @@ import org.lguest.host.Bench.Engine;
 import org.lguest.host.Bench.Reference;
 
 /** Guests are asked to end themselves, and end in any case. */
-@Timeout(60)
+@Timeout(300)
 class DepartureTest {
     private final Bench bench = Bench.withoutCpu();
 
@@ -98,8 +98,8 @@ class DepartureTest {
         Guest[] g = new Guest[1];
         CountDownLatch there = new CountDownLatch(1);
         g[0] = running(new Farewell("\003root\npoweroff", 50), word -> {
-            if (word.endsWith("poweroff")) g[0].end(Ending.Kind.POWER_OFF, "heard " + word);
             there.countDown();
+            if (word.endsWith("poweroff")) g[0].end(Ending.Kind.POWER_OFF, "heard " + word);
         });
         assertEquals(new Ending(Ending.Kind.POWER_OFF, "heard \003rootpoweroff"), bench.host.stop(g[0], g[0].spec().farewell()));
         assertTrue(g[0].dismissed(), "nobody starts it anew");

@@ -27,7 +27,7 @@ import org.lguest.api.state.Throttle;
 import org.lguest.testkit.ClassicGuest;
 
 /** A device of Linux 2.6.23 is served when somebody is there and it may, and what it does can be watched. */
-@Timeout(60)
+@Timeout(300)
 class DeskTest {
     private static final int KEY = 0, PAYLOAD = 0x20000, BYTES = 300;
 

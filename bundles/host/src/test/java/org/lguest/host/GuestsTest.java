@@ -21,7 +21,7 @@ import org.lguest.host.Bench.Engine;
 import org.lguest.host.Bench.Reference;
 
 /** The registry: names, ends, the end of the host. */
-@Timeout(60)
+@Timeout(300)
 class GuestsTest {
     private final Bench bench = Bench.withoutCpu();
 

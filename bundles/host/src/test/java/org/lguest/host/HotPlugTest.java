@@ -25,7 +25,7 @@ import org.lguest.host.Bench.Provider;
 import org.lguest.host.Bench.Reference;
 
 /** Devices of a kind that nobody knew when the platform was built, and devices that come while the guest runs. */
-@Timeout(60)
+@Timeout(300)
 class HotPlugTest {
     private static final DeviceType LAMP = new DeviceType(200, "lamp");
     private final Bench bench = Bench.withoutCpu();

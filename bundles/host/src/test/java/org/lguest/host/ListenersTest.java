@@ -18,7 +18,7 @@ import org.lguest.host.Bench.Provider;
 import org.lguest.host.Bench.Reference;
 
 /** Whoever listens hears of everything in a guest's life, in order. */
-@Timeout(60)
+@Timeout(300)
 class ListenersTest {
     private final Bench bench = Bench.withoutCpu();
     private final List<String> heard = new CopyOnWriteArrayList<>();

@@ -19,7 +19,7 @@ import org.lguest.host.Bench.Engine;
 import org.lguest.host.Bench.Reference;
 
 /** Who sits in the vCPU's seats, and how they leave. */
-@Timeout(60)
+@Timeout(300)
 class PartsTest {
     @Test
     void theHighestRankingSitsAndAmongEqualsTheFirst() throws Exception {
@@ -79,7 +79,7 @@ class PartsTest {
             assertTrue(soon(() -> b.host.seats(b.host.guests().getFirst()).contains("cpu: empty")), "the seat is given up already");
             assertEquals(1, slow.inside.get());
             leave.countDown();
-            assertEquals(List.of("adopt a", "release a"), unbound.get(30, TimeUnit.SECONDS));
+            assertEquals(List.of("adopt a", "release a"), unbound.get(120, TimeUnit.SECONDS));
         }
     }
 
@@ -110,7 +110,7 @@ class PartsTest {
             Reference<CpuEngine> reference = new Reference<>(0);
             b.host.bindCpu(reference, (guest, parts, budget) -> { throw new ArithmeticException("engine trouble"); });
             Guest g = b.running("a");
-            Ending e = g.ending().get(30, TimeUnit.SECONDS);
+            Ending e = g.ending().get(120, TimeUnit.SECONDS);
             assertEquals(Ending.Kind.KILLED, e.kind());
             assertTrue(e.reason().contains("engine trouble"), e::reason);
             b.host.unbindCpu(reference);
@@ -132,7 +132,7 @@ class PartsTest {
 
     private static void await(CountDownLatch latch) {
         try {
-            assertTrue(latch.await(30, TimeUnit.SECONDS));
+            assertTrue(latch.await(120, TimeUnit.SECONDS));
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

@@ -26,7 +26,7 @@ import org.lguest.host.Bench.Provider;
 import org.lguest.host.Bench.Reference;
 
 /** A guest has a word in who works for it, and rankings may change under it. */
-@Timeout(60)
+@Timeout(300)
 class PreferenceTest {
     private final Bench bench = Bench.withoutCpu();
     private final Engine usual = new Engine(), other = new Engine();

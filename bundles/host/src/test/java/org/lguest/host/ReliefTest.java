@@ -14,7 +14,7 @@ import org.lguest.host.Bench.Engine;
 import org.lguest.host.Bench.Reference;
 
 /** Memory that guests can do without is taken from those who do least, and only when it is needed. */
-@Timeout(60)
+@Timeout(300)
 class ReliefTest {
     private static final class Full implements Relief.Heap {
         boolean tight;

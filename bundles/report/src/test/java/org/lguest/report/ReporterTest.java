@@ -27,7 +27,7 @@ import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.event.EventAdmin;
 
 /** What bundles see of guests. */
-@Timeout(60)
+@Timeout(300)
 class ReporterTest {
     /** {@code + Guest rex created}, {@code = Guest rex running}, {@code - Guest}, {@code org/lguest/guest/ENDED rex why}. */
     private final List<String> notes = Collections.synchronizedList(new ArrayList<>());

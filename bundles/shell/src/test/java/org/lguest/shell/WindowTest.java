@@ -25,7 +25,7 @@ class WindowTest {
         });
     }
 
-    private Size next() throws InterruptedException { return told.poll(5, TimeUnit.SECONDS); }
+    private Size next() throws InterruptedException { return told.poll(60, TimeUnit.SECONDS); }
 
     @Test
     void theSizeIsToldAtOnceAndWhenItChanges() throws Exception {

@@ -143,7 +143,7 @@ class DisksTest {
 
     @Test
     @DisabledOnOs(OS.WINDOWS)
-    @Timeout(60)
+    @Timeout(300)
     void aPipeIsRefusedBeforeAnybodyWaitsForIt() throws Exception {
         Path pipe = folder.resolve("pipe");
         assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());

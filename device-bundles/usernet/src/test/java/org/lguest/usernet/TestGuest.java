@@ -121,7 +121,7 @@ final class TestGuest implements AutoCloseable {
 
     /** Waits for a packet that is no TCP. */
     byte[] other() throws InterruptedException {
-        byte[] p = others.poll(10, TimeUnit.SECONDS);
+        byte[] p = others.poll(60, TimeUnit.SECONDS);
         if (p == null) throw new AssertionError("nothing came");
         return p;
     }

@@ -27,7 +27,7 @@ final class TestSocket {
     }
 
     private static final int FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16;
-    private static final long RTO = 300_000_000L, DEADLINE = TimeUnit.SECONDS.toNanos(60);
+    private static final long RTO = 300_000_000L, DEADLINE = TimeUnit.SECONDS.toNanos(240);
 
     final BlockingQueue<TestSocket> accepted = new LinkedBlockingQueue<>();
     private final TestGuest guest;

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.lguest.api.abi.DeviceType;
 
 /** Everything of the user network but TCP. */
-@Timeout(60)
+@Timeout(300)
 class UserNetTest {
     private static final int GUEST = ip("10.0.2.15"), GATEWAY = ip("10.0.2.2"), DNS = ip("10.0.2.3"), FAR = ip("192.0.2.7");
 
@@ -48,7 +48,7 @@ class UserNetTest {
         assertEquals(List.of(), guest.faults);
     }
 
-    private byte[] arpAnswer() throws InterruptedException { return guest.arps.poll(10, TimeUnit.SECONDS); }
+    private byte[] arpAnswer() throws InterruptedException { return guest.arps.poll(60, TimeUnit.SECONDS); }
 
     /** The next packet of the type, put together if it came in pieces; its payload. */
     private byte[] payload(int protocol) throws InterruptedException {
@@ -281,8 +281,12 @@ class UserNetTest {
     void tooManyQueriesAreBounded() throws Exception {
         try (DatagramSocket mute = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
             outside.resolvers.add((InetSocketAddress) mute.getLocalSocketAddress());
-            for (int i = 0; i < 1000; i++) guest.send(udp(GUEST, 5000 + i, DNS, 53, query(i, "example.test", 1)));
-            assertEquals(64, net.udp().dns().queries());
+            int most = 0; // each is given up after two seconds
+            for (int i = 0; i < 1000; i++) {
+                guest.send(udp(GUEST, 5000 + i, DNS, 53, query(i, "example.test", 1)));
+                most = Math.max(most, net.udp().dns().queries());
+            }
+            assertEquals(64, most);
         }
     }
 
@@ -332,7 +336,7 @@ class UserNetTest {
 
     private static DatagramSocket host() throws IOException {
         DatagramSocket s = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-        s.setSoTimeout(10_000);
+        s.setSoTimeout(60_000);
         return s;
     }
 
@@ -509,14 +513,14 @@ class UserNetTest {
     void loopbackIsReachedByWhateverMeansThereAre() throws Exception {
         HostOutside host = new HostOutside(java.nio.file.Path.of("/nonexistent"));
         assertEquals(List.of(), host.resolvers());
-        assertTrue(host.ping(InetAddress.getLoopbackAddress(), new byte[] {1, 2, 3}, 5000)); // a refused knock is an answer, too
+        assertTrue(host.ping(InetAddress.getLoopbackAddress(), new byte[] {1, 2, 3}, 60_000)); // a refused knock is an answer, too
     }
 
     @Test
     void socketsForEchoesAreUsedWhereTheyMayBe() throws Exception {
         assumeTrue(PingSocket.supported());
         try {
-            assertTrue(PingSocket.ping(UserNet.LOOPBACK, new byte[] {1, 2, 3}, 5000));
+            assertTrue(PingSocket.ping(UserNet.LOOPBACK, new byte[] {1, 2, 3}, 60_000));
         } catch (IOException e) {
             assertTrue(e.getMessage().contains("ping_group_range"), e.getMessage()); // not here
         }
