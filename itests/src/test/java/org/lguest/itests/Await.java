@@ -8,9 +8,9 @@ import java.util.function.BooleanSupplier;
 final class Await {
     private Await() { }
 
-    /** Looks until it is true, for a minute at most; whether it became true. */
+    /** Looks until it is true, for five minutes at most; whether it became true. */
     static boolean until(BooleanSupplier condition) {
-        for (long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1); System.nanoTime() < end; LockSupport.parkNanos(1_000_000))
+        for (long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(5); System.nanoTime() < end; LockSupport.parkNanos(1_000_000))
             if (condition.getAsBoolean()) return true;
         return condition.getAsBoolean();
     }

@@ -35,7 +35,7 @@ import org.lguest.api.state.Rate;
 
 /** The first lguest, by the guest of that time that comes along: devices by DMA messages, and a network of guests in several processes. */
 @OnThePlatform
-@Timeout(300)
+@Timeout(1800)
 class ClassicIT {
     private static final Path PUPPY = Path.of("puppy-classic");
     private static final int TEN_MEGABYTES = 10_485_760;
@@ -189,7 +189,7 @@ class ClassicIT {
         }
 
         synchronized String await(String text) throws InterruptedException {
-            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(600);
             for (int at; (at = screen.indexOf(text, seen)) < 0;) {
                 assertTrue(System.nanoTime() < end, () -> "'" + text + "' did not appear: " + screen);
                 TimeUnit.MILLISECONDS.timedWait(this, 100);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code bin/lguest} as a script calls it: arguments, pipes, exit status. */
-@Timeout(180)
+@Timeout(1800)
 class CommandLineIT {
     @TempDir Path folder;
 
@@ -39,7 +39,7 @@ class CommandLineIT {
         b.environment().putAll(environment);
         Process p = b.start();
         try {
-            assertTrue(p.waitFor(150, TimeUnit.SECONDS), () -> "still running; it printed: " + read(out) + read(err));
+            assertTrue(p.waitFor(900, TimeUnit.SECONDS), () -> "still running; it printed: " + read(out) + read(err));
         } finally {
             p.destroyForcibly();
         }
@@ -150,7 +150,7 @@ class CommandLineIT {
             for (int c; seen.indexOf("puppy> ") < 0 && (c = out.read()) >= 0;) seen.append((char) c);
             assertTrue(seen.indexOf("puppy> ") > 0, seen::toString);
             p.destroy();
-            assertTrue(p.waitFor(60, TimeUnit.SECONDS));
+            assertTrue(p.waitFor(300, TimeUnit.SECONDS));
             assertEquals(143, p.exitValue());
         } finally {
             p.destroyForcibly();
@@ -166,7 +166,7 @@ class CommandLineIT {
         Map<String, String> here = Map.of("XDG_CACHE_HOME", caches.toString());
         assertEquals(0, lguest(here, "", "--version").status);
         BooleanSupplier made = () -> aotCache(caches) != null;
-        assertTrue(Await.until(made) || Await.until(made), "no cache was made"); // by somebody who gives way to everybody
+        assertTrue(Await.until(made), "no cache was made"); // by somebody who gives way to everybody
         Outcome watched = lguest(Map.of("XDG_CACHE_HOME", caches.toString(), "LGUEST_JAVA_OPTS", "-Xlog:class+load:file=" + classes), "", "--version");
         assertEquals(0, watched.status, watched::toString);
         assertTrue(read(classes).matches("(?s).*org\\.apache\\.felix\\.framework\\.Felix source: shared objects file.*"), "Felix does not come from the cache");

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.inject.Inject;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
@@ -37,7 +38,7 @@ import org.osgi.framework.ServiceRegistration;
 
 /** The commands of the Gogo scope {@code lguest}. */
 @OnThePlatform
-@Timeout(300)
+@Timeout(1800)
 class CommandsIT {
     @Inject Host host;
     @Inject CommandProcessor gogo;
@@ -47,7 +48,7 @@ class CommandsIT {
 
     @BeforeEach
     void start() throws Exception {
-        assertEquals("fido started", run("lguest:start --name=fido 32"));
+        assertEquals("fido started", run("lguest:start --name=fido --grace=300 32"));
         guest = host.find("fido").orElseThrow();
         session = new Session(host, guest);
         session.await("puppy> ");
@@ -249,7 +250,7 @@ class CommandsIT {
             keys.flush();
             session.await("before\r\nbefore");
             Arrays.stream(context.getBundles()).filter(b -> "org.lguest.shell".equals(b.getSymbolicName())).findFirst().orElseThrow().update();
-            assertEquals("\ndetached from fido, since the shell is being replaced", attached.get(60, TimeUnit.SECONDS));
+            assertEquals("\ndetached from fido, since the shell is being replaced", attached.get(300, TimeUnit.SECONDS));
         }
         out.reset();
         assertEquals("\ndetached from fido", run("lguest:console fido", "echo after\r\u001D", out));
@@ -319,14 +320,16 @@ class CommandsIT {
     @Test
     void aTraceShowsInstructionsAndWhatLeadsOutOfTheGuest() throws Exception {
         var out = new ByteArrayOutputStream();
+        AtomicBoolean over = new AtomicBoolean();
         Thread typist = Thread.ofVirtual().start(() -> {
             try {
-                for (int i = 0; i < 50; i++) session.puppy("echo " + i);
+                for (int i = 0; !over.get(); i++) session.puppy("echo " + i);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         });
         run("lguest:trace fido all --count=40000", "", out);
+        over.set(true);
         typist.join();
         String text = out.toString(StandardCharsets.UTF_8);
         assertEquals(40_000, text.lines().count());

@@ -41,7 +41,7 @@ import org.osgi.service.event.EventHandler;
 
 /** A file in {@code load/} is a guest, as long as it lies there. */
 @OnThePlatform
-@Timeout(180)
+@Timeout(1200)
 class ConfigIT {
     private static final String NAME = "org.lguest.guest-rex.cfg";
 
@@ -89,14 +89,15 @@ class ConfigIT {
         soon(() -> run("lguest:configs").contains("! " + NAME + ": memory = a lot: "), "what is wrong is told");
         assertTrue(host.find("rex").isEmpty());
 
-        configure("memory = 32", "block = mem:1M");
+        configure("grace = 300", "memory = 32", "block = mem:1M");
         Guest g = up("the corrected file starts it");
         new Session(host, g).await("puppy> ");
         assertTrue(run("lguest:list").contains(NAME));
-        assertEquals(1, services("(&(lguest.guest.name=rex)(lguest.guest.life=running)(lguest.guest.memory=32)(lguest.guest.origin=" + NAME + "))"));
+        String filter = "(&(lguest.guest.name=rex)(lguest.guest.life=running)(lguest.guest.memory=32)(lguest.guest.origin=" + NAME + "))";
+        soon(() -> services(filter) == 1, "it is a service");
         assertTrue(run("lguest:health").contains("  " + NAME + ": rex runs"), run("lguest:health"));
 
-        configure("memory = 32", "block = mem:1M,rate=1M", "cpu = 80", "restart = always");
+        configure("grace = 300", "memory = 32", "block = mem:1M,rate=1M", "cpu = 80", "restart = always");
         soon(() -> g.limits().cpuPercent() == 80, "limits change live");
         assertEquals(1 << 20, g.limits().device(0).bytes());
 
@@ -105,7 +106,7 @@ class ConfigIT {
         soon(() -> run("lguest:configs").contains("runs"), "the next bundle finds it");
         assertSame(g, rex());
 
-        configure("memory = 48", "restart = always");
+        configure("grace = 300", "memory = 48", "restart = always");
         soon(() -> logged(g, "needs a restart: memory, devices"), "what cannot change is told");
         soon(() -> run("lguest:configs").contains("needs a restart: memory, devices"), "and so is that it is so");
         assertEquals("rex is started again", run("lguest:restart rex"));
@@ -126,7 +127,7 @@ class ConfigIT {
         List<String> told = new CopyOnWriteArrayList<>();
         ServiceRegistration<EventHandler> handler = context.registerService(EventHandler.class, e -> told.add(e.getTopic() + " " + e.getProperty(Topics.DETAIL)),
             new Hashtable<>(Map.of("event.topics", Topics.GUESTS, "event.filter", "(lguest.guest.memory=40)"))); // and of nobody else who was called rex
-        configure("memory = 40", "restart = on-crash", "restart-delay = 10ms");
+        configure("grace = 300", "memory = 40", "restart = on-crash", "restart-delay = 10ms");
         Guest first = up("it starts");
         Session s = new Session(host, first);
         s.await("puppy> ");
@@ -161,7 +162,7 @@ class ConfigIT {
     void whenThePlatformGetsASignalItsGuestsPowerOff() throws Exception {
         Path load = Files.createTempDirectory("load");
         Path log = load.resolve("rex.console");
-        write(load.resolve(NAME), "console-log = rex.console");
+        write(load.resolve(NAME), "console-log = rex.console", "grace = 300");
         ProcessBuilder b = new ProcessBuilder(Distribution.home().resolve("bin/lguest").toString(), "serve");
         b.environment().put("JAVA_HOME", System.getProperty("java.home"));
         b.environment().put("LGUEST_JAVA_OPTS", "-Dfelix.fileinstall.dir=" + load);
@@ -169,7 +170,7 @@ class ConfigIT {
         try {
             soon(() -> text(log).contains("puppy> "), "the guest runs");
             p.destroy();
-            assertTrue(p.waitFor(30, TimeUnit.SECONDS), "the platform ends");
+            assertTrue(p.waitFor(300, TimeUnit.SECONDS), "the platform ends");
             String last = text(log);
             assertTrue(last.contains("poweroff"), last);
             assertFalse(text(load.resolve("out")).contains("xception"), text(load.resolve("out")));

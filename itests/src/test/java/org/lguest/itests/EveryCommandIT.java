@@ -35,7 +35,7 @@ import org.osgi.framework.ServiceReference;
 
 /** Whoever adds a command to the scope {@code lguest} owes it a description, words for TAB, a sentence for each mistake, and a test. */
 @OnThePlatform
-@Timeout(120)
+@Timeout(1200)
 class EveryCommandIT {
     private static final String FUNCTION = "osgi.command.function";
     /** Commands that cannot be given a wrong word, but for too many. */

@@ -22,7 +22,7 @@ import org.osgi.framework.ServiceReference;
 
 /** A jar dropped into {@code load/} takes its seats under running guests, and gives them back when it is deleted. */
 @OnThePlatform
-@Timeout(300)
+@Timeout(1800)
 class HotDeployIT {
     @Inject private Host host;
     @Inject private BundleContext context;

@@ -12,7 +12,7 @@ import org.lguest.api.part.Host;
 
 /** A guest that runs gets one more device, finds it, and uses it. */
 @OnThePlatform
-@Timeout(300)
+@Timeout(1800)
 class HotPlugIT {
     @Inject private Host host;
 

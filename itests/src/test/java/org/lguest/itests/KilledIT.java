@@ -24,7 +24,7 @@ import org.osgi.framework.BundleContext;
  * {@code blk stamp} writes sectors that show their number in every word, round and round the disk, and tells how far they are safe.
  */
 @OnThePlatform
-@Timeout(180)
+@Timeout(1200)
 class KilledIT {
     private static final int ENOUGH = 4 * Stamps.SECTORS; // so that all sectors have been written over
 
@@ -53,7 +53,7 @@ class KilledIT {
         ProcessBuilder b = new ProcessBuilder(Distribution.home().resolve("bin/lguest").toString(), "--block=" + disk, "32", "puppy", "run=\"blk stamp 100000000\"");
         b.environment().put("JAVA_HOME", System.getProperty("java.home"));
         Process p = b.redirectErrorStream(true).start();
-        CompletableFuture.delayedExecutor(120, TimeUnit.SECONDS).execute(p.toHandle()::destroyForcibly); // ends our reads, too
+        CompletableFuture.delayedExecutor(900, TimeUnit.SECONDS).execute(p.toHandle()::destroyForcibly); // ends our reads, too
         StringBuilder seen = new StringBuilder();
         int safe = 0;
         try (BufferedReader out = new BufferedReader(new InputStreamReader(p.getInputStream(), StandardCharsets.ISO_8859_1))) {

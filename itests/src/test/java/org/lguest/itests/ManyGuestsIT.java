@@ -14,7 +14,7 @@ import org.lguest.api.part.Host;
 
 /** A crowd of guests in one runtime; {@code -Dlguest.many=500} makes it a larger one. */
 @OnThePlatform
-@Timeout(600)
+@Timeout(3600)
 class ManyGuestsIT {
     private static final int MANY = Integer.getInteger("lguest.many", 200);
 

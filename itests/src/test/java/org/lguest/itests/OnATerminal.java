@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 /** {@code bin/lguest} on a terminal of its own, which {@code script} of util-linux makes. */
 final class OnATerminal implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 300;
+    private static final long PATIENCE_SECONDS = 1800;
     private final Process process;
     private final InputStream out;
     private final Path folder;
@@ -69,7 +69,7 @@ final class OnATerminal implements AutoCloseable {
     /** Waits for the end, and answers the exit status; the terminal is as it was. */
     void endsWith(int status) throws IOException, InterruptedException {
         await("status " + status + "\r\n");
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        assertTrue(process.waitFor(300, TimeUnit.SECONDS));
         assertEquals(Files.readString(folder.resolve("before")), Files.readString(folder.resolve("after")));
     }
 

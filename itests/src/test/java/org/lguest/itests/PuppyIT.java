@@ -18,7 +18,7 @@ import org.lguest.api.part.Host;
 
 /** The bundled guest on the shipped platform. */
 @OnThePlatform
-@Timeout(300)
+@Timeout(1800)
 class PuppyIT {
     private static final GuestSpec.Device RANDOM = new GuestSpec.Device(DeviceType.RNG, "host:");
     private static final GuestSpec.Device CARD = new GuestSpec.Device(DeviceType.NET, "switch:selftest");

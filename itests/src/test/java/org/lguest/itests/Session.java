@@ -17,7 +17,7 @@ import org.lguest.api.state.DeviceState;
 
 /** A guest and its console, as a user at a terminal has them: type, and wait for an answer. */
 final class Session implements AutoCloseable {
-    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(60);
+    private static final long PATIENCE = TimeUnit.MINUTES.toNanos(5);
 
     final Guest guest;
     private final Host host;
@@ -101,7 +101,7 @@ final class Session implements AutoCloseable {
     /** How the guest ends, soon. */
     Ending ending() throws Exception {
         try {
-            return guest.ending().get(60, TimeUnit.SECONDS);
+            return guest.ending().get(300, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             return fail("the guest lives on; the screen shows:\n" + screen, e);
         }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code --tunnet}: a tap of the host, in a network namespace of its own, so that nothing of the host is touched and no right is needed. */
-@Timeout(120)
+@Timeout(900)
 class TapIT {
     private record Outcome(int status, String text) { }
 
@@ -27,7 +27,7 @@ class TapIT {
         Process p = b.start();
         try {
             String text = new String(p.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
-            assertTrue(p.waitFor(100, TimeUnit.SECONDS), text);
+            assertTrue(p.waitFor(600, TimeUnit.SECONDS), text);
             return new Outcome(p.exitValue(), text);
         } finally {
             p.destroyForcibly();

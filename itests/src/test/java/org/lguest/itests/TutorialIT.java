@@ -92,7 +92,7 @@ class TutorialIT {
         b.environment().put("MAVEN_OPTS", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1");
         b.environment().put("PATH", folder.resolve("bin") + ":" + System.getenv("PATH"));
         Process p = b.start();
-        boolean ended = p.waitFor(100, TimeUnit.SECONDS);
+        boolean ended = p.waitFor(900, TimeUnit.SECONDS);
         p.destroyForcibly();
         assertTrue(ended && p.exitValue() == 0, commands + Files.readString(log));
         changed = true;
