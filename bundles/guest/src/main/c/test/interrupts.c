@@ -249,35 +249,53 @@ TEST(one_shot)
 	return NULL;
 }
 
+/* Between two calls the Host may keep us waiting until the first event is due; not each time. */
 TEST(cancelled)
 {
-	u32 after;
+	for (u32 i = 0; i < 10; i++) {
+		u32 between, after;
+		u64 start;
 
-	take_timer(count_hit);
-	set_next_event(5 * MS);
-	set_next_event(0);
-	busy_ms(20);
-	after = hits;
-	return_timer();
-	CHECK(after == 0, "it came all the same");
-	return NULL;
+		take_timer(count_hit);
+		start = read_tsc();
+		set_next_event(5 * MS);
+		set_next_event(0);
+		between = elapsed_us(start);
+		busy_ms(20);
+		after = hits;
+		return_timer();
+		if (between >= 5000)
+			continue;
+		CHECK(after == 0, "it came all the same");
+		return NULL;
+	}
+	SKIP("the Host is too busy");
 }
 
 TEST(replaced)
 {
-	u32 early, late;
+	for (u32 i = 0; i < 10; i++) {
+		u32 between, early, whole, late;
+		u64 start;
 
-	take_timer(count_hit);
-	set_next_event(30 * MS);
-	set_next_event(600 * MS);
-	busy_ms(60);
-	early = hits;
-	wait_for_hit();
-	late = hits;
-	return_timer();
-	CHECK(early == 0, "the first one came although it was replaced");
-	CHECK(late == 1, "the second one came %u times", late);
-	return NULL;
+		take_timer(count_hit);
+		start = read_tsc();
+		set_next_event(30 * MS);
+		set_next_event(600 * MS);
+		between = elapsed_us(start);
+		busy_ms(60);
+		early = hits;
+		whole = elapsed_us(start);
+		wait_for_hit();
+		late = hits;
+		return_timer();
+		if (between >= 30000 || whole >= 600000)
+			continue;
+		CHECK(early == 0, "the first one came although it was replaced");
+		CHECK(late == 1, "the second one came %u times", late);
+		return NULL;
+	}
+	SKIP("the Host is too busy");
 }
 
 /* HALT with interrupts off: the Host turns them on and delivers before we continue. */
