@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.function.Supplier;
 import org.lguest.api.GuestSpec;
 import org.lguest.api.LaunchException;
 import org.lguest.api.part.KernelSource;
@@ -22,28 +23,31 @@ import org.lguest.api.part.KernelSource;
  * @param bytes read-only, not empty
  */
 record InputFile(String name, MemorySegment bytes) {
-    /** Opens the kernel of a spec: a file, or one that a bundle brings along. */
-    static InputFile kernel(GuestSpec spec, List<KernelSource> sources, Arena arena) throws LaunchException {
+    /** Opens the kernel of a spec: a file, or one that a bundle brings along, of those that are there at the moment. */
+    static InputFile kernel(GuestSpec spec, Supplier<List<KernelSource>> sources, Arena arena) throws LaunchException {
         if (spec.kernel() == null) return bundled(Boolean.TRUE.equals(spec.pae()) ? KernelSource.PUPPY_PAE : KernelSource.PUPPY, sources);
         String word = spec.kernel().toString();
-        boolean named = sources.stream().anyMatch(s -> s.name().equals(word)) && !Files.exists(spec.kernel());
+        boolean named = sources.get().stream().anyMatch(s -> s.name().equals(word)) && !Files.exists(spec.kernel());
         return named ? bundled(word, sources) : map("kernel", spec.kernel(), arena);
     }
 
-    private static InputFile bundled(String wanted, List<KernelSource> sources) throws LaunchException {
-        for (KernelSource s : sources) {
-            if (!s.name().equals(wanted)) continue;
+    private static InputFile bundled(String wanted, Supplier<List<KernelSource>> sources) throws LaunchException {
+        for (KernelSource s; (s = named(wanted, sources.get())) != null;) {
             try (InputStream in = s.open()) {
                 byte[] bytes = in.readAllBytes();
                 if (bytes.length == 0)
                     throw new LaunchException("the bundled kernel " + wanted + " is empty: its bundle was built without the image");
                 return new InputFile("the bundled kernel " + wanted, MemorySegment.ofArray(bytes).asReadOnly());
-            } catch (IOException e) {
-                throw new LaunchException("the bundled kernel " + wanted + " cannot be read: " + e.getMessage(), e);
+            } catch (IOException | RuntimeException e) { // whoever left meanwhile took his images along, or has a successor
+                if (s == named(wanted, sources.get())) throw new LaunchException("the bundled kernel " + wanted + " cannot be read: " + e.getMessage(), e);
             }
         }
         throw new LaunchException("no kernel was named, and no bundle offers the kernel " + wanted
             + "; name a vmlinux or bzImage, or install the bundle org.lguest.guest");
+    }
+
+    private static KernelSource named(String name, List<KernelSource> sources) {
+        return sources.stream().filter(s -> s.name().equals(name)).findFirst().orElse(null);
     }
 
     /**

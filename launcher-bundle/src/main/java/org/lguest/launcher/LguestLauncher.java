@@ -64,7 +64,7 @@ public final class LguestLauncher implements Launcher {
     }
 
     private GuestBuilder prepare(GuestSpec spec, Arena files) throws LaunchException {
-        InputFile kernelFile = InputFile.kernel(spec, sources, files);
+        InputFile kernelFile = InputFile.kernel(spec, () -> sources, files);
         Initrd initrd = spec.initrd() == null ? null : Initrd.of(InputFile.map("initrd", spec.initrd(), files));
         List<String> notes = new ArrayList<>();
         try (ExecutorService checker = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("lguest-initrd").factory())) {

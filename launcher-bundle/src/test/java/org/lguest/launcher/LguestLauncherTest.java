@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -267,5 +268,32 @@ class LguestLauncherTest {
         Guest g = launch(spec(32, kernel, null, ""));
         Files.write(kernel, new byte[4608]);
         assertEquals("Linux version", g.memory().string(0x1000040, 13), "it has a copy");
+    }
+
+    /** A kernel whose bundle is updated while it is being read. */
+    private static KernelSource leaving(List<KernelSource> sources, KernelSource... successors) {
+        return new KernelSource() {
+            @Override
+            public String name() { return KernelSource.PUPPY; }
+
+            @Override
+            public InputStream open() {
+                sources.clear();
+                sources.addAll(List.of(successors));
+                throw new IllegalStateException("its jar is closed");
+            }
+        };
+    }
+
+    @Test
+    void whoIsUpdatedWhileItsKernelIsReadHasASuccessorOrNone() throws Exception {
+        List<KernelSource> sources = new CopyOnWriteArrayList<>();
+        sources.add(leaving(sources, new Source(KernelSource.PUPPY, ElfFile.kernel(0x1000000, LINUX))));
+        Guest g = new LguestLauncher(host, sources).launch(spec(32, null, null, ""));
+        assertEquals(List.of(g), host.admitted);
+        sources.clear();
+        sources.add(leaving(sources));
+        String message = assertThrows(LaunchException.class, () -> new LguestLauncher(host, sources).launch(spec(32, null, null, ""))).getMessage();
+        assertTrue(message.startsWith("no kernel was named, and no bundle offers the kernel puppy;"), message);
     }
 }
