@@ -42,7 +42,7 @@ class CacheTest {
 
     @Test
     void theLivingTheYoungAndStrangersKeepTheirs() throws Exception {
-        dead("lguest-young", Duration.ofSeconds(20));
+        dead("lguest-young", Duration.ofSeconds(1));
         dead("another", Duration.ofHours(1));
         Files.createDirectory(temp.resolve("lguest-without-a-lock"));
         try (Cache living = new Cache(temp)) {
