@@ -211,6 +211,12 @@ class ClassicIT {
         return m.group();
     }
 
+    /** A process that is kept waiting for a second counts as gone, and what is sent to it is lost; that may happen on a busy machine, but not for ever. */
+    private static boolean answered(Session s, String ping, String all) throws InterruptedException {
+        for (int i = 0; i < 10; i++) if (s.puppy(ping).contains(all)) return true;
+        return false;
+    }
+
     @Test
     void guestsOfTwoProcessesExchangeTenMegabytesAndOneThatIsKilledLeavesItsPlace() throws Exception {
         try (Session a = puppy("", new GuestSpec.Device(DeviceType.NET, "share:" + folder.resolve("lan")))) {
@@ -239,7 +245,7 @@ class ClassicIT {
                 c.await("puppy> ");
                 c.type("ip 10.8.0.3/24");
                 c.await("puppy> ");
-                assertTrue(a.puppy("ping 10.8.0.3 3").contains("3 answers"), a::screen);
+                assertTrue(answered(a, "ping 10.8.0.3 3", "3 answers"), a::screen);
                 long page = a.guest.devicePage().devices().getFirst().config;
                 assertTrue(a.guest.memory().load8(page + 6) != 0 && a.guest.memory().load8(page + 12) == 0,
                     "the place of the one that was killed is taken again");

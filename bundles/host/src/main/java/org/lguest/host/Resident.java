@@ -176,11 +176,12 @@ final class Resident {
         try {
             if (started || guest.dead()) return;
             started = true;
-            introduce.get().start();
+            VcpuThread vcpu = introduce.get();
+            guest.log().add("started");
+            tell(Event.STARTED, ""); // before the vCPU tells anything
+            vcpu.start();
             slots.forEach(DeviceSlot::start);
             if (guest.control().open()) launcher = new LauncherThread(guest, () -> slots);
-            guest.log().add("started");
-            tell(Event.STARTED, "");
         } finally {
             seating.unlock();
         }
@@ -278,8 +279,9 @@ final class Resident {
     /** The guest is dead: waits until everybody has left, tells what broke. The console stays readable until the guest is forgotten. */
     private void end() {
         try {
+            boolean ran = ran(); // and if so, that has been told
             tell(Event.ENDED, guest.endingNow().toString());
-            if (ran()) {
+            if (ran) {
                 VcpuThread t = guest.vcpu();
                 t.finished().join();
                 for (DeviceSlot s : slots) s.finished().join();

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import org.lguest.api.Guest;
 import org.lguest.api.abi.DeviceType;
 import org.lguest.api.part.CpuEngine;
+import org.lguest.api.part.GuestListener;
 import org.lguest.host.Bench.Engine;
 import org.lguest.host.Bench.Model;
 import org.lguest.host.Bench.Provider;
@@ -49,6 +50,33 @@ class ListenersTest {
         assertEquals(List.of("ADMITTED", "STARTED", "PAUSED", "RESUMED", "SEAT", "PARKED", "SEAT", "RESUMED", "PLUGGED", "ENDED", "FORGOTTEN"),
             heard.stream().map(l -> l.split(" ")[0]).toList());
         assertTrue(heard.contains("ENDED enough"));
+    }
+
+    @Test
+    void whoIsKilledAsItStartsIsToldAsStartedFirst() throws Exception {
+        bench.host.bindCpu(new Reference<>(0), new Engine());
+        bench.host.bindListener((g, event, detail) -> {
+            if (event == GuestListener.Event.STARTED) {
+                g.kill("at once");
+                assertTrue(Bench.soon(() -> waits("end of rex")));
+            }
+            heard.add(event + " " + detail);
+        });
+        bench.running("rex");
+        hears("ENDED at once");
+        assertEquals(List.of("ADMITTED ", "STARTED ", "ENDED at once"), heard);
+    }
+
+    private static boolean waits(String thread) {
+        return Thread.getAllStackTraces().keySet().stream().anyMatch(t -> t.getName().equals(thread) && t.getState() == Thread.State.WAITING);
+    }
+
+    @Test
+    void whatTheVcpuFindsIsToldAfterItsStart() throws Exception {
+        bench.host.bindListener((g, event, detail) -> heard.add(event + " " + detail));
+        bench.running("rex");
+        hears("PARKED cpu");
+        assertEquals(List.of("ADMITTED ", "STARTED ", "PARKED cpu"), heard);
     }
 
     private void hears(String line) { assertTrue(Bench.soon(() -> heard.contains(line)), () -> line + " in " + heard); }
