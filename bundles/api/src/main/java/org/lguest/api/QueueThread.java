@@ -104,7 +104,7 @@ public final class QueueThread {
                 kicked = false;
                 synchronized (inside) { look(); }
                 // it may have stopped in the middle, even if by now it might go on: nobody else will tell it to
-                if (delay() > 0 || limited && device.requests.sum() != requests) kicked = true;
+                if (delay() > 0 || (limited || device.throttle != null) && device.requests.sum() != requests) kicked = true;
             }
         } catch (RuntimeException | Error e) { // the model broke its contract: the guest dies, the host lives
             failure = e;

@@ -104,6 +104,23 @@ class QueueThreadTest {
     }
 
     @Test
+    void soDoesWhoWasLimitedWhileHeWaited() throws Exception {
+        QueueThread t = start(() -> {
+            if (device.throttle != null && now.get() == 0) {
+                answerAndLeaveTheRest();
+                now.addAndGet(TimeUnit.MINUTES.toNanos(1));
+            }
+            looks.release();
+        });
+        looked();
+        device.throttle = new Throttle(new Rate(1, 0), now::get);
+        t.kick();
+        looked();
+        looked();
+        end(t);
+    }
+
+    @Test
     void aKickIsALook() throws Exception {
         QueueThread t = start(looks::release);
         looked();
