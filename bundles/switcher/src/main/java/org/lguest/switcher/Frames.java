@@ -44,16 +44,10 @@ final class Frames {
 
         int words = (inner ? 3 : 5) + (withError ? 1 : 0);
         int esp = (inner ? oldEsp : cpu.esp1) - 4 * words;
-        Mmu mmu = parts.mmu();
-        int at = esp;
-        boolean stored = true;
-        if (withError) {
-            stored = store(guest, mmu, at, error);
-            at += 4;
-        }
-        stored = stored && store(guest, mmu, at, cpu.eip) && store(guest, mmu, at + 4, cpu.seg[SegmentState.CS].selector)
-            && store(guest, mmu, at + 8, flags);
-        if (!inner) stored = stored && store(guest, mmu, at + 12, oldEsp) && store(guest, mmu, at + 16, oldSs);
+        int at = esp + (withError ? 4 : 0);
+        boolean stored = !withError || store(guest, parts.mmu(), esp, error);
+        stored = stored && store(guest, parts.mmu(), at, cpu.eip, cpu.seg[SegmentState.CS].selector, flags);
+        if (!inner) stored = stored && store(guest, parts.mmu(), at + 12, oldEsp, oldSs);
         if (!stored) {
             guest.kill("Bad address " + KillText.hex(esp));
             return false;
@@ -93,19 +87,22 @@ final class Frames {
         return true;
     }
 
-    /** Stores a word at a virtual address on the host's authority. False where there is no memory. */
-    private static boolean store(Guest guest, Mmu mmu, int va, int value) {
+    /** Stores words from a virtual address on, on the host's authority. False where there is no memory. */
+    private static boolean store(Guest guest, Mmu mmu, int va, int... words) {
         GuestMemory memory = guest.memory();
-        if ((va & 0xFFF) <= 0xFFC) {
-            long pa = mmu.translate(guest, va);
-            if (pa < 0) return false;
-            memory.store32(pa, value);
-            return true;
-        }
-        for (int i = 0; i < 4; i++) {
+        if ((va & 0xFFF) > 0x1000 - 4 * words.length) return storeBytes(guest, mmu, va, words);
+        long pa = mmu.translate(guest, va);
+        if (pa < 0) return false;
+        for (int i = 0; i < words.length; i++) memory.store32(pa + 4 * i, words[i]);
+        return true;
+    }
+
+    /** The same where they may lie in two pages. */
+    private static boolean storeBytes(Guest guest, Mmu mmu, int va, int... words) {
+        for (int i = 0; i < 4 * words.length; i++) {
             long pa = mmu.translate(guest, va + i);
             if (pa < 0) return false;
-            memory.store8(pa, value >>> 8 * i);
+            guest.memory().store8(pa, words[i / 4] >>> 8 * (i % 4));
         }
         return true;
     }

@@ -246,4 +246,27 @@ public abstract class EngineRunContract {
         rig.run(CODE + 0xFFE);
         assertEquals(0xCCCCCC01, rig.cpu.gpr[EAX]);
     }
+
+    /** movaps [edi], xmm1; movaps [edi+32], xmm1; movaps [edi+16], xmm1, as memset has them. */
+    @Test
+    void storesSideBySideThatRunIntoAMissingPageStopAtTheOneThatDoes() {
+        String stores = "0F290F 0F294F20 0F294F10";
+        rig.cpu.xmm.low[1] = 0x1122334455667788L;
+        rig.cpu.xmm.high[1] = 0x99AABBCCDDEEFF00L;
+        rig.cpu.gpr[EDI] = DATA;
+        assertEquals("3:0", rig.run(stores).trap());
+        for (int at = DATA; at < DATA + 48; at += 16) {
+            assertEquals(0x1122334455667788L, rig.guest.memory().load64(at));
+            assertEquals(0x99AABBCCDDEEFF00L, rig.guest.memory().load64(at + 8));
+        }
+        rig.cpu.gpr[EDI] = END - 32;
+        assertEquals("14:6", rig.run(stores).trap());
+        assertEquals(CODE + 3, rig.cpu.eip);
+        assertEquals(END, rig.cpu.faultAddress);
+        assertEquals(0x1122334455667788L, rig.guest.memory().load64(END - 32));
+        assertEquals(0, rig.guest.memory().load64(END - 16));
+        rig.cpu.gpr[EDI] = DATA + 8;
+        assertEquals("13:0", rig.run(stores).trap());
+        assertEquals(CODE, rig.cpu.eip);
+    }
 }

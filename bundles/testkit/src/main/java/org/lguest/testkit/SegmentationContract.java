@@ -124,6 +124,27 @@ public abstract class SegmentationContract {
     }
 
     @Test
+    void aSelectorThatIsThereAlreadyBringsItsDescriptorAsItIsNow() {
+        rig.descriptor(1, DATA, 0xFFF, DATA_RW, true);
+        assertEquals("3:0", loadFs(9));
+        assertEquals("3:0", loadFs(9));
+        assertEquals(DATA, rig.cpu.seg[SegmentState.FS].base);
+        rig.descriptor(1, DATA + 0x1000, 0xFFF, DATA_RW, true);
+        assertEquals("3:0", loadFs(9));
+        assertEquals(DATA + 0x1000, rig.cpu.seg[SegmentState.FS].base);
+        rig.descriptor(1, DATA + 0x2000, 0xFFF, DATA_RW, true);
+        for (int again = 0; again < 2; again++) {
+            int esp = rig.cpu.gpr[ESP];
+            rig.push(9);
+            assertEquals("3:0", rig.run("0F A1").trap()); // pop fs
+            assertEquals(esp, rig.cpu.gpr[ESP]);
+            assertEquals(DATA + 0x2000, rig.cpu.seg[SegmentState.FS].base);
+        }
+        rig.descriptor(1, DATA + 0x2000, 0xFFF, DATA_RW & 0x7F, true);
+        assertEquals("11:8", loadFs(9));
+    }
+
+    @Test
     void loadedSegmentStaysWhenItsDescriptorChanges() {
         rig.descriptor(1, DATA, 0xFFF, DATA_RW, true);
         assertEquals("3:0", loadFs(9));

@@ -23,6 +23,8 @@ public final class SegmentState {
     public int limit;
     /** Access byte and flags, see the class comment. */
     public int access;
+    /** The words of the descriptor that was loaded; 0 when that is not known. */
+    private int low, high;
 
     /** Whether the hidden part is usable. */
     public boolean usable() { return (access & 0x80) != 0; }
@@ -46,11 +48,13 @@ public final class SegmentState {
     public int dpl() { return access >>> 5 & 3; }
 
     /** Base 0 and limit 4 GiB, readable and writable: nothing to check. */
-    public boolean flatData() { return base == 0 && limit == -1 && readable() && writable() && !expandDown(); }
+    public boolean flatData() { return base == 0 && limit == -1 && (access & 0x9E) == 0x92; }
 
     /** Loads the hidden part from the two words of a descriptor. */
     public void load(int selector, int low, int high) {
         this.selector = selector;
+        this.low = low;
+        this.high = high;
         base = low >>> 16 | (high & 0xFF) << 16 | high & 0xFF000000;
         int raw = low & 0xFFFF | high & 0xF0000;
         limit = (high & 0x800000) != 0 ? raw << 12 | 0xFFF : raw;
@@ -63,7 +67,12 @@ public final class SegmentState {
         base = 0;
         limit = 0;
         access = 0;
+        low = 0;
+        high = 0;
     }
+
+    /** Whether the hidden part is usable and known to be from a descriptor with these words. */
+    public boolean holds(int low, int high) { return this.low == low && this.high == high && usable(); }
 
     /** Writes the register. */
     public void save(DataOutput out) throws IOException {
@@ -79,5 +88,7 @@ public final class SegmentState {
         base = in.readInt();
         limit = in.readInt();
         access = in.readInt();
+        low = 0;
+        high = 0;
     }
 }
