@@ -38,9 +38,6 @@ public final class CodePage {
         cover(op.offset, Math.min(4096, op.after()));
     }
 
-    /** Another operation for the place of one that is entered already. */
-    void replace(Op op) { lines[op.offset >>> 6][op.offset & LINE - 1] = op; }
-
     /** Code that was generated from this page, among others. */
     void generated(Shape shape) {
         shapes.removeIf(Shape::stale);

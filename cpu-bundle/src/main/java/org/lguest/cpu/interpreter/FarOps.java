@@ -105,7 +105,8 @@ final class FarOps {
     }
 
     /**
-     * The common part of returns to an outer ring: SS:ESP comes from the stack at {@code above}. False with a trap left.
+     * The common part of returns to an outer ring: SS:ESP comes from the stack at {@code above}. False with a trap left; else
+     * {@link Machine#segmentsChanged} is due.
      *
      * @param absent the trap for a stack segment that is not present: #SS for RET, #NP for IRET (their lists of exceptions, Intel SDM volume 2)
      */
@@ -117,9 +118,9 @@ final class FarOps {
         int rpl = cs & 3;
         if (!Segments.loadStack(m, (int) ss & 0xFFFF, rpl, absent)) return false;
         Segments.setCode(m, cs, rpl);
-        m.segmentsChanged();
-        m.stackPointer((int) esp + release);
         Segments.dropPrivilegedData(m);
+        if (m.cpu.seg[SegmentState.SS].big()) m.gpr[ESP] = (int) esp + release;
+        else m.set16(ESP, (int) esp + release);
         return true;
     }
 

@@ -26,7 +26,7 @@ final class Links {
                 link = op = m.inPage(page, target);
             }
             m.count += sequence - op.sequence;
-            return op;
+            return op.entry != null ? op.entry : op;
         }
     }
 

@@ -74,6 +74,7 @@ public final class Machine extends Memory {
     final Tier tier;
     /** Somebody wants to know where jumps lead. */
     final boolean learns;
+    private final int threshold;
     /** Where generated code notes its stores when it is being checked; else null. */
     final Journal journal;
 
@@ -84,6 +85,7 @@ public final class Machine extends Memory {
         super(guest);
         this.tier = tier;
         learns = tier != null;
+        threshold = tier == null ? 0 : tier.threshold();
         journal = tier == null ? null : tier.journal();
         frames = guest.memory().code();
         fetchTag = guest.tlb().fetchTag;
@@ -202,7 +204,7 @@ public final class Machine extends Memory {
         long retired = count + op.sequence + 1;
         if (!mayGoOn(retired)) return leaveAt(codeBase + target.offset, retired);
         count = retired - target.sequence;
-        return target;
+        return learns ? landed(target) : target;
     }
 
     /** A taken jump to anywhere; {@code op} is complete. */
@@ -220,23 +222,28 @@ public final class Machine extends Memory {
         CodePage page = current[pa >>> 12];
         Op op = page == null ? null : page.at(pa & 0xFFF);
         if (op == null) return leaveAt(eip, retired);
-        if (tier != null) op = entry(page, op);
         codeBase = eip - (pa & 0xFFF);
         count = retired - op.sequence;
-        return op;
+        return learns ? landed(op) : op;
     }
 
     /** The decoded operation at an offset of the page that {@code op} is in, decoding it first; for links inside a page. */
-    Op inPage(CodePage page, int offset) {
-        Op op = translator.operation(page, offset);
-        return tier == null ? op : entry(page, op);
+    Op inPage(CodePage page, int offset) { return translator.operation(page, offset); }
+
+    /** What runs where a jump has led: there heat is measured, and generated code is entered. */
+    private Op landed(Op op) {
+        Entry e = op.entry;
+        if (e != null) return e;
+        return ++op.heat < threshold ? op : hot(op);
     }
 
-    /** A place that jumps lead to: where heat is measured, and generated code is entered. */
-    private Op entry(CodePage page, Op op) {
-        if (op instanceof Entry || !tier.takes(page.mode) || page.at(op.offset) != op) return op;
-        Head head = new Head(tier, page, op);
-        page.replace(head);
+    private Op hot(Op op) {
+        op.heat = 0;
+        CodePage page = mapped(codeLinear(codeBase));
+        if (page == null || page.at(op.offset) != op || !tier.takes(page.mode)) return op;
+        Head head = new Head(page, op);
+        if (!tier.hot(head)) return op;
+        op.entry = head;
         return head;
     }
 
@@ -253,9 +260,8 @@ public final class Machine extends Memory {
         CodePage page = page((int) (pa >>> 12));
         Op op = translator.operation(page, (int) pa & 0xFFF);
         if (outside(eip + op.length - 1)) return null;
-        if (tier != null) op = entry(page, op);
         count -= op.sequence;
-        return op;
+        return learns ? landed(op) : op;
     }
 
     /** Whether an EIP is beyond the limit of CS; leaves the trap then. */
@@ -296,6 +302,15 @@ public final class Machine extends Memory {
         if (pages[now] == null) pages[now] = new CodePage[(int) (ram.byteSize() / GuestMemory.PAGE)];
         current = pages[now];
         return changed;
+    }
+
+    /** Whether a data segment register holds what a load of a selector would bring, so that the load changes nothing. */
+    public boolean holds(int register, int selector) {
+        SegmentState s = cpu.seg[register];
+        if (s.selector != selector) return false;
+        if (Segments.isNull(selector)) return s.access == 0;
+        int n = Segments.index(selector);
+        return n > 0 && s.holds(guest.descriptors().low(n), guest.descriptors().high(n)) && cpu.cpl <= s.dpl();
     }
 
     // --- stack ------------------------------------------------------------------------------------------------------
@@ -394,7 +409,7 @@ public final class Machine extends Memory {
     }
 
     /** The decoded operation at an offset of a page; vCPU thread. */
-    public Op operation(CodePage page, int offset) { return translator.operation(page, offset).plain(); }
+    public Op operation(CodePage page, int offset) { return translator.operation(page, offset); }
 
     /** Decodes the instruction at an offset of a page; false when it is none, or not wholly in the page. */
     public boolean decode(CodePage page, int offset, Insn into) { return translator.decode(page, offset, into); }

@@ -18,6 +18,10 @@ public abstract class Op {
     public int offset, length;
     /** Ordinal in its run, for counting instructions: retired = {@link Machine#count} + sequence. */
     int sequence;
+    /** What runs when a jump leads here; null for the operation itself. The vCPU thread's, as everything here. */
+    Entry entry;
+    /** Jumps that have led here, if somebody wants to know. */
+    int heat;
     /** Register numbers and the immediate, as in {@link Insn}. */
     final int dst, src, imm;
 

@@ -36,7 +36,8 @@ public abstract class Region extends Entry {
     final Op exec(Machine m) {
         for (Region r = this;;) {
             if (r.better != null) r = r.succeeded();
-            if (r.shape.stale() || m.bank != r.bank || !m.room(r, r.longest)) {
+            if (r.shape.stale()) return r.forsaken(m);
+            if (m.bank != r.bank || !m.room(r, r.longest)) {
                 m.settle();
                 return r.plain.exec(m);
             }
@@ -53,14 +54,20 @@ public abstract class Region extends Entry {
 
     private Region succeeded() {
         Region b = better;
-        CodePage page = shape.head.page;
-        if (page.at(offset) == this) page.replace(b);
+        if (plain.entry == this) plain.entry = b;
         b.entries += entries;
         b.instructions += instructions;
         b.stops += stops;
         b.mark = Long.MAX_VALUE;
         entries = instructions = stops = 0;
         return b;
+    }
+
+    /** The code has changed, or was evicted: it has to become hot anew. */
+    private Op forsaken(Machine m) {
+        if (plain.entry == this) plain.entry = null;
+        m.settle();
+        return plain.exec(m);
     }
 
     /** Whether it, and no other, is to be entered at its place. */

@@ -58,7 +58,9 @@ final class SegmentOps {
 
         @Override Op exec(Machine m) {
             long v = read(m);
-            if (v < 0 || !Segments.load(m, dst, (int) v)) return m.fault(this);
+            if (v < 0) return m.fault(this);
+            if (dst != SegmentState.SS && m.holds(dst, (int) v)) return next;
+            if (!Segments.load(m, dst, (int) v)) return m.fault(this);
             return m.segmentsChanged() ? m.done(this) : next;
         }
     }

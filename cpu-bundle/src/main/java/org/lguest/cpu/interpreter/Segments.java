@@ -13,6 +13,8 @@ import org.lguest.api.state.SegmentState;
  * selector that names it is beyond any limit.
  */
 final class Segments {
+    private static final int[] DATA = {SegmentState.ES, SegmentState.DS, SegmentState.FS, SegmentState.GS};
+
     private Segments() { }
 
     /** Table index of a selector, or -1 when it names the LDT or lies beyond the table. */
@@ -116,7 +118,7 @@ final class Segments {
 
     /** After a return to an outer ring: data segments that the new privilege may not use become null. */
     static void dropPrivilegedData(Machine m) {
-        for (int r : new int[] {SegmentState.ES, SegmentState.DS, SegmentState.FS, SegmentState.GS}) {
+        for (int r : DATA) {
             SegmentState s = m.cpu.seg[r];
             boolean conforming = s.code() && (s.access & 4) != 0;
             if (s.usable() && !conforming && s.dpl() < m.cpu.cpl) s.clear(0);

@@ -123,8 +123,10 @@ final class StackOps {
             long v = m.stackAt(0, bytes);
             if (v < 0) return m.fault(this);
             int sp = m.gpr[ESP];
-            if (!Segments.load(m, dst, (int) v & 0xFFFF)) return m.fault(this);
+            boolean held = dst != SegmentState.SS && m.holds(dst, (int) v & 0xFFFF);
+            if (!held && !Segments.load(m, dst, (int) v & 0xFFFF)) return m.fault(this);
             m.stackPointer(sp + bytes);
+            if (held) return next;
             return m.segmentsChanged() ? m.done(this) : next;
         }
     }

@@ -8,6 +8,8 @@ import java.util.List;
  */
 final class Targets {
     private static final int MOST = 6;
+    /** Jumps to unknown targets after which there is nothing to be learned. */
+    private static final int ENOUGH = 1000;
 
     private final int[] distance = new int[MOST], times = new int[MOST];
     private int known;
@@ -15,6 +17,7 @@ final class Targets {
 
     /** The jump is about to be taken; {@code m} is in its page. */
     void note(Machine m, int eip) {
+        if (others > ENOUGH) return;
         int d = eip - m.codeBase;
         for (int i = 0; i < known; i++)
             if (distance[i] == d) {

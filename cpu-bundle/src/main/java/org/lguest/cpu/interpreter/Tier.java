@@ -5,11 +5,11 @@ public interface Tier {
     /** Whether code that was decoded in this mode (bits as in {@link Machine}) is of interest. */
     boolean takes(int mode);
 
-    /** Times that an entry is interpreted before {@link #hot}. */
+    /** Jumps to an operation before {@link #hot}. */
     int threshold();
 
     /**
-     * An entry has been interpreted so often, and the machine is there. {@link Head#install} may follow, later and on any thread.
+     * So many jumps have led to an operation, and the machine is there. {@link Head#install} may follow, later and on any thread.
      *
      * @return false to be told again after so many times more
      */

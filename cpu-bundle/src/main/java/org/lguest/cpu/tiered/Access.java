@@ -13,19 +13,21 @@ import org.lguest.api.state.SegmentState;
 import org.lguest.api.state.SoftTlb;
 import org.lguest.cpu.interpreter.Journal;
 import org.lguest.cpu.interpreter.Leave;
+import org.lguest.cpu.interpreter.Machine;
 
 /**
  * M:220 Memory as generated code sees it. This class is loaded once more for each guest, by {@link GuestCode}: so a guest's tables
  * and its memory are constants to the compiler, and a hit costs a handful of machine instructions without a load of any address.
  *
- * <p>What misses takes the long way in {@link Region}, which is the same for all guests. Methods throw
- * {@link org.lguest.cpu.interpreter.Leave} when the instruction cannot be executed here.
+ * <p>Methods throw {@link org.lguest.cpu.interpreter.Leave} when the instruction cannot be executed here, and where the SoftTlb misses.
  */
 public final class Access implements GuestCode.Door {
-    private static final Guest GUEST = ((GuestCode) Access.class.getClassLoader()).guest();
+    private static final GuestCode HOME = (GuestCode) Access.class.getClassLoader();
+    private static final Guest GUEST = HOME.guest();
+    private static final Machine MACHINE = HOME.machine();
     private static final MemorySegment RAM = GUEST.memory().segment();
     private static final int[] READ = GUEST.tlb().readTag, WRITE = GUEST.tlb().writeTag, FETCH = GUEST.tlb().fetchTag, ADDEND = GUEST.tlb().addend;
-    private static final Journal JOURNAL = ((GuestCode) Access.class.getClassLoader()).journal();
+    private static final Journal JOURNAL = HOME.journal();
     private static final int LAST = SoftTlb.ENTRIES - 1, PAGE = SoftTlb.PAGE_MASK;
     private static final long ADDRESS = 0xFFFFFFFFL;
     /** The guest's registers, and whether somebody wants it to pause. */
@@ -57,6 +59,9 @@ public final class Access implements GuestCode.Door {
         return FETCH[i] == va && va + ADDEND[i] == frame;
     }
 
+    /** See {@link Machine#holds}; what is above the selector counts for nothing. */
+    public static boolean holds(int register, int selector) { return MACHINE.holds(register, selector & 0xFFFF); }
+
     /** The linear address of an offset in a segment that covers everything, as those of threads and processors do. */
     public static int linear(int segment, int offset, boolean write) {
         SegmentState s = CPU.seg[segment];
@@ -86,42 +91,42 @@ public final class Access implements GuestCode.Door {
     public static int load8(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va & PAGE) != READ[i]) throw Leave.NOW;
-        return get8(va + ADDEND[i] & ADDRESS);
+        return get8(va + ADDEND[i]);
     }
 
     /** Loads two bytes, zero-extended. */
     public static int load16(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 1 & PAGE) != READ[i]) throw Leave.NOW;
-        return get16(va + ADDEND[i] & ADDRESS);
+        return get16(va + ADDEND[i]);
     }
 
     /** Loads four bytes. */
     public static int load32(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 3 & PAGE) != READ[i]) throw Leave.NOW;
-        return get32(va + ADDEND[i] & ADDRESS);
+        return get32(va + ADDEND[i]);
     }
 
     /** Stores a byte. */
     public static void store8(int va, int v, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va & PAGE) != WRITE[i]) throw Leave.NOW;
-        set8(va + ADDEND[i] & ADDRESS, v);
+        set8(va + ADDEND[i], v);
     }
 
     /** Stores two bytes. */
     public static void store16(int va, int v, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 1 & PAGE) != WRITE[i]) throw Leave.NOW;
-        set16(va + ADDEND[i] & ADDRESS, v);
+        set16(va + ADDEND[i], v);
     }
 
     /** Stores four bytes. */
     public static void store32(int va, int v, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 3 & PAGE) != WRITE[i]) throw Leave.NOW;
-        set32(va + ADDEND[i] & ADDRESS, v);
+        set32(va + ADDEND[i], v);
     }
 
     /** The vector unit is there, and may be used: else #UD or #NM is due. */
@@ -139,96 +144,103 @@ public final class Access implements GuestCode.Door {
     public static long load64(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 7 & PAGE) != READ[i]) throw Leave.NOW;
-        return get64(va + ADDEND[i] & ADDRESS);
+        return get64(va + ADDEND[i]);
     }
 
     /** Stores eight bytes. */
     public static void store64(int va, long v, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 7 & PAGE) != WRITE[i]) throw Leave.NOW;
-        set64(va + ADDEND[i] & ADDRESS, v);
+        set64(va + ADDEND[i], v);
     }
 
     /** Where 16 bytes that will be read are in guest-physical memory. */
-    public static long from16(int va, int bank) {
+    public static int from16(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 15 & PAGE) != READ[i]) throw Leave.NOW;
-        return va + ADDEND[i] & ADDRESS;
+        return va + ADDEND[i];
     }
 
     /** Where 16 bytes that will be written are. */
-    public static long to16(int va, int bank) {
+    public static int to16(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 15 & PAGE) != WRITE[i]) throw Leave.NOW;
-        return va + ADDEND[i] & ADDRESS;
+        return va + ADDEND[i];
+    }
+
+    /** Where up to a page of bytes that will be written are, if it is one page. */
+    public static int toMany(int va, int bytes, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + bytes - 1 & PAGE) != WRITE[i]) throw Leave.NOW;
+        return va + ADDEND[i];
     }
 
     /** Where a byte that will be read and written is in guest-physical memory. */
-    public static long place8(int va, int bank) {
+    public static int place8(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va & PAGE) != WRITE[i]) throw Leave.NOW;
-        return va + ADDEND[i] & ADDRESS;
+        return va + ADDEND[i];
     }
 
     /** The same for two bytes. */
-    public static long place16(int va, int bank) {
+    public static int place16(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 1 & PAGE) != WRITE[i]) throw Leave.NOW;
-        return va + ADDEND[i] & ADDRESS;
+        return va + ADDEND[i];
     }
 
     /** The same for four bytes. */
-    public static long place32(int va, int bank) {
+    public static int place32(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 3 & PAGE) != WRITE[i]) throw Leave.NOW;
-        return va + ADDEND[i] & ADDRESS;
+        return va + ADDEND[i];
     }
 
     /** Reads a byte, zero-extended, at a place. */
-    public static int get8(long place) {
-        if (JOURNAL != null) return (int) JOURNAL.load(place, 1);
-        return RAM.get(I8, place) & 0xFF;
+    public static int get8(int place) {
+        if (JOURNAL != null) return (int) JOURNAL.load(place & ADDRESS, 1);
+        return RAM.get(I8, place & ADDRESS) & 0xFF;
     }
 
     /** Reads two bytes, zero-extended, at a place. */
-    public static int get16(long place) {
-        if (JOURNAL != null) return (int) JOURNAL.load(place, 2);
-        return RAM.get(I16, place) & 0xFFFF;
+    public static int get16(int place) {
+        if (JOURNAL != null) return (int) JOURNAL.load(place & ADDRESS, 2);
+        return RAM.get(I16, place & ADDRESS) & 0xFFFF;
     }
 
     /** Reads four bytes at a place. */
-    public static int get32(long place) {
-        if (JOURNAL != null) return (int) JOURNAL.load(place, 4);
-        return RAM.get(I32, place);
+    public static int get32(int place) {
+        if (JOURNAL != null) return (int) JOURNAL.load(place & ADDRESS, 4);
+        return RAM.get(I32, place & ADDRESS);
     }
 
     /** Reads eight bytes at a place. */
-    public static long get64(long place) {
-        if (JOURNAL != null) return JOURNAL.load(place, 8);
-        return RAM.get(I64, place);
+    public static long get64(int place) {
+        if (JOURNAL != null) return JOURNAL.load(place & ADDRESS, 8);
+        return RAM.get(I64, place & ADDRESS);
     }
 
     /** Writes eight bytes at a place. */
-    public static void set64(long place, long v) {
-        if (JOURNAL != null) JOURNAL.store(place, v, 8);
-        else RAM.set(I64, place, v);
+    public static void set64(int place, long v) {
+        if (JOURNAL != null) JOURNAL.store(place & ADDRESS, v, 8);
+        else RAM.set(I64, place & ADDRESS, v);
     }
 
     /** Writes a byte at a place. */
-    public static void set8(long place, int v) {
-        if (JOURNAL != null) JOURNAL.store(place, v, 1);
-        else RAM.set(I8, place, (byte) v);
+    public static void set8(int place, int v) {
+        if (JOURNAL != null) JOURNAL.store(place & ADDRESS, v, 1);
+        else RAM.set(I8, place & ADDRESS, (byte) v);
     }
 
     /** Writes two bytes at a place. */
-    public static void set16(long place, int v) {
-        if (JOURNAL != null) JOURNAL.store(place, v, 2);
-        else RAM.set(I16, place, (short) v);
+    public static void set16(int place, int v) {
+        if (JOURNAL != null) JOURNAL.store(place & ADDRESS, v, 2);
+        else RAM.set(I16, place & ADDRESS, (short) v);
     }
 
     /** Writes four bytes at a place. */
-    public static void set32(long place, int v) {
-        if (JOURNAL != null) JOURNAL.store(place, v, 4);
-        else RAM.set(I32, place, v);
+    public static void set32(int place, int v) {
+        if (JOURNAL != null) JOURNAL.store(place & ADDRESS, v, 4);
+        else RAM.set(I32, place & ADDRESS, v);
     }
 }

@@ -178,17 +178,17 @@ final class Code extends FlagCode {
     void take(Insn i, int size) {
         address(i, true);
         c.istore(ADDRESS);
-        through("place" + size, MethodTypeDesc.of(J, I, I), () -> {
+        through("place" + size, MethodTypeDesc.of(I, I, I), () -> {
             c.iload(ADDRESS);
             constant(bank);
         });
-        c.lstore(PLACE);
-        through("get" + size, MethodTypeDesc.of(I, J), () -> c.lload(PLACE));
+        c.istore(PLACE);
+        through("get" + size, MethodTypeDesc.of(I, I), () -> c.iload(PLACE));
     }
 
     /** Writes a variable to where {@link #take} has read. */
     void put(int variable, int size) {
-        through("set" + size, MethodTypeDesc.of(V, J, I), () -> c.lload(PLACE).iload(variable));
+        through("set" + size, MethodTypeDesc.of(V, I, I), () -> c.iload(PLACE).iload(variable));
     }
 
     // --- vectors ------------------------------------------------------------------------------------------------------
@@ -206,26 +206,38 @@ final class Code extends FlagCode {
         c.lastore();
     }
 
+    /** Notes the place of many bytes that will be written, some way from the operand. */
+    void place(Insn i, int away, int bytes, boolean aligned) {
+        address(i, true);
+        constant(away);
+        c.iadd();
+        if (aligned) access("aligned", I, I);
+        constant(bytes);
+        constant(bank);
+        access("toMany", I, I, I, I);
+        c.istore(PLACE);
+    }
+
     /** Notes the place of 16 bytes. */
     void place128(Insn i, boolean aligned, boolean write) {
         address(i, write);
         if (aligned) access("aligned", I, I);
         constant(bank);
-        access(write ? "to16" : "from16", J, I, I);
-        c.lstore(PLACE);
+        access(write ? "to16" : "from16", I, I, I);
+        c.istore(PLACE);
     }
 
     /** Pushes 8 bytes of what {@link #place128} has found. */
     void get64(int at) {
-        c.lload(PLACE).loadConstant((long) at).ladd();
-        access("get64", J, J);
+        c.iload(PLACE).loadConstant(at).iadd();
+        access("get64", J, I);
     }
 
     /** Writes 8 bytes there. */
     void set64(int at, Runnable value) {
-        c.lload(PLACE).loadConstant((long) at).ladd();
+        c.iload(PLACE).loadConstant(at).iadd();
         value.run();
-        access("set64", V, J, J);
+        access("set64", V, I, J);
     }
 
     /** From a linear address to the 8 bytes there. */

@@ -194,11 +194,14 @@ final class Emitters {
     }
 
     private static void step(Code g, Insn i, int kind, int by) {
-        g.cf();
-        g.c.istore(U);
+        if (!g.unseen()) {
+            g.cf();
+            g.c.istore(U);
+        }
         first(g, i, true);
         g.constant(by);
-        g.c.iadd().istore(R).iload(U).istore(B);
+        g.c.iadd().istore(R);
+        if (!g.unseen()) g.c.iload(U).istore(B);
         result(g, i, R);
         g.flagsOf(kind, i.size);
     }
@@ -237,6 +240,7 @@ final class Emitters {
         by(g, name, i.size);
         g.c.istore(X);
         result(g, i, X);
+        if (g.unseen()) return;
         rotatedCarries(g, name, i.size);
         g.carries();
         g.c.bipush(8).iand().ior();
@@ -274,6 +278,16 @@ final class Emitters {
     // --- multiplication -----------------------------------------------------------------------------------------------
 
     private static void imul(Code g, Insn i, boolean immediate) {
+        if (g.unseen()) {
+            g.operand(i, i.srcKind, i.src, i.size);
+            if (immediate) g.constant(i.imm);
+            else g.get(i.dst, i.size);
+            g.c.imul();
+            g.set(i.dst, i.size);
+        } else product(g, i, immediate);
+    }
+
+    private static void product(Code g, Insn i, boolean immediate) {
         int up = 32 - i.size;
         g.operand(i, i.srcKind, i.src, i.size);
         signed(g, up);

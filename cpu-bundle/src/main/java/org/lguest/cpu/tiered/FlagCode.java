@@ -18,7 +18,7 @@ import org.lguest.cpu.interpreter.Shifts;
 class FlagCode {
     /** JVM variables. Registers are eight from {@link #REGISTERS} on; {@link #PLACE}, {@link #WIDE} and {@link #UPPER} are longs. */
     static final int MACHINE = 1, BASE = 2, N = 3, K = 4, ROOM = 5, REGISTERS = 6, KIND = 14, A = 15, B = 16, R = 17, T = 18, U = 19, X = 20, PLACE = 21,
-        ADDRESS = 23, VALUE = 24, WIDE = 25, UPPER = 27;
+        ADDRESS = 23, VALUE = 24, WIDE = 25, UPPER = 27, SEEN = 29;
 
     static final ClassDesc REGION = desc(Region.class), MACHINES = desc(Machine.class), OP = desc(Op.class);
     private static final ClassDesc FLAGS = desc(Flags.class), SHIFTS = desc(Shifts.class);
@@ -30,6 +30,8 @@ class FlagCode {
     final CodeBuilder c;
     /** The kind that the flags are of, when that is known while code is generated; else {@link #UNKNOWN}. */
     private int known = UNKNOWN;
+    /** Whatever the instruction does to the flags, nobody will see it. */
+    private boolean unseen;
 
     FlagCode(CodeBuilder c) { this.c = c; }
 
@@ -52,11 +54,18 @@ class FlagCode {
     /** From here on they are of a kind, or {@link #UNKNOWN}. */
     final void known(int kind) { known = kind; }
 
+    /** What follows belongs to an instruction whose flags matter, or not: see {@link Unseen}. */
+    void unseen(boolean unseen) { this.unseen = unseen; }
+
+    /** Whether the flags of the instruction do not matter. */
+    boolean unseen() { return unseen; }
+
     /** Only {@link #KIND} tells the kind of the flags now. */
     void forgetFlags() { known = UNKNOWN; }
 
     /** The flags are those of A, B and R from now on. */
     void flagsOf(int operation, int size) {
+        if (unseen) return;
         known = operation == Flags.WORDS ? Flags.WORDS : Flags.of(operation, size);
         constant(known);
         c.istore(KIND);
@@ -191,6 +200,10 @@ class FlagCode {
 
     /** Pops 0 or 1 into CF. */
     void setCf() {
+        if (unseen) {
+            c.pop();
+            return;
+        }
         c.istore(T);
         carries();
         c.iload(T);
@@ -200,6 +213,10 @@ class FlagCode {
 
     /** Pops the product and its low half: the flags of a multiplication. R is set. */
     void overflow() {
+        if (unseen) {
+            c.pop().pop2();
+            return;
+        }
         c.i2l().lxor().dup2().bipush(32).lushr().lor().l2i();
         nonzero();
     }
@@ -293,7 +310,7 @@ class FlagCode {
             case 12 -> sign(not, yes);
             case 14 -> {
                 outcome();
-        up();
+                up();
                 if (not) c.ifgt(yes);
                 else c.ifle(yes);
             }

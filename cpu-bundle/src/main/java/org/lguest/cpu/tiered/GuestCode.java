@@ -7,6 +7,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import org.lguest.api.Guest;
 import org.lguest.cpu.interpreter.Journal;
+import org.lguest.cpu.interpreter.Machine;
 import org.lguest.cpu.interpreter.Region;
 import org.lguest.cpu.interpreter.Shape;
 
@@ -23,13 +24,15 @@ public final class GuestCode extends ClassLoader {
     private static final byte[] COPY = bytes();
 
     private final Guest guest;
+    private final Machine machine;
     private final Journal journal;
     private final MethodHandles.Lookup lookup;
 
     /** @param journal where stores are noted, or null */
-    GuestCode(Guest guest, Journal journal) {
+    GuestCode(Guest guest, Machine machine, Journal journal) {
         super("code of " + guest, GuestCode.class.getClassLoader());
         this.guest = guest;
+        this.machine = machine;
         this.journal = journal;
         try {
             lookup = ((Door) loadClass(ACCESS).getConstructor().newInstance()).lookup();
@@ -40,6 +43,9 @@ public final class GuestCode extends ClassLoader {
 
     /** For {@link Access}. */
     public Guest guest() { return guest; }
+
+    /** For {@link Access}. */
+    public Machine machine() { return machine; }
 
     /** For {@link Access}: where stores are noted, or null. */
     public Journal journal() { return journal; }

@@ -39,7 +39,7 @@ final class GuestTier implements Tier {
         this.pace = pace;
         journal = tuning.checked() ? new Journal(guest.memory()) : null;
         machine = new Machine(guest, this);
-        home = new GuestCode(guest, journal);
+        home = new GuestCode(guest, machine, journal);
     }
 
     Machine machine() { return machine; }

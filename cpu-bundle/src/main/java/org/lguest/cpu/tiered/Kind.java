@@ -19,6 +19,11 @@ enum Kind {
     /** Loads of a segment register: on goes who has loaded one that is like the one before. */
     private static final Set<String> SEGMENT_LOADS = Set.of("mov.se", "pop.s");
 
+    /** MOV to or POP of ES, DS, FS or GS. */
+    static boolean loadsSegment(Insn i) {
+        return SEGMENT_LOADS.contains(i.row.handler()) && i.dst != SegmentState.CS && i.dst != SegmentState.SS && i.dst <= SegmentState.GS;
+    }
+
     static Kind of(Insn i) {
         boolean wide = i.operandSize == 32;
         return switch (i.row.family()) {
@@ -27,7 +32,7 @@ enum Kind {
             case "jmp" -> !wide ? STOP : i.row.variant().equals("j") ? JUMP : INDIRECT;
             case "call" -> !wide ? STOP : i.row.variant().equals("j") ? CALL : INDIRECT;
             case "ret" -> wide ? RETURN : STOP;
-            default -> SEGMENT_LOADS.contains(i.row.handler()) ? i.dst == SegmentState.SS ? STOP : PLAIN : STOPS.contains(i.row.family()) ? STOP : PLAIN;
+            default -> loadsSegment(i) ? PLAIN : STOPS.contains(i.row.family()) || SEGMENT_LOADS.contains(i.row.handler()) ? STOP : PLAIN;
         };
     }
 }

@@ -11,6 +11,7 @@ import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -41,11 +42,13 @@ final class Writer {
     private final Code g;
     private final Map<Spot, Label> labels = new HashMap<>();
     private final Set<Spot> placed = new HashSet<>();
-    private final Map<Spot, Integer> flags = new HashMap<>();
+    /** The kind of the flags at spots, as far as all ways there agree; and what is found out about that. */
+    private final Map<Spot, Integer> kinds, found = new HashMap<>();
     private final Label out, stop, begin, end;
 
-    private Writer(Plan plan, boolean thorough, CodeBuilder c) {
+    private Writer(Plan plan, boolean thorough, Map<Spot, Integer> kinds, CodeBuilder c) {
         this.plan = plan;
+        this.kinds = kinds;
         this.c = c;
         g = new Code(c, plan.shape().bank(), thorough);
         out = c.newLabel();
@@ -56,17 +59,28 @@ final class Writer {
     }
 
     /**
-     * The bytes of a class that extends {@link org.lguest.cpu.interpreter.Region}.
+     * The bytes of a class that extends {@link org.lguest.cpu.interpreter.Region}. It is written twice: the kinds of flags that ways bring along
+     * are known when all have been written.
      *
      * @param thorough see {@link Code#Code}
      */
     static byte[] write(Plan plan, boolean thorough) {
+        Map<Spot, Integer> kinds = new HashMap<>();
+        write(plan, thorough, Map.of(), kinds);
+        return write(plan, thorough, kinds, new HashMap<>());
+    }
+
+    private static byte[] write(Plan plan, boolean thorough, Map<Spot, Integer> kinds, Map<Spot, Integer> found) {
         return ClassFile.of().build(THIS, k -> k
             .withSuperclass(REGION)
             .withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER)
             .withMethodBody(ConstantDescs.INIT_NAME, MAKE, ClassFile.ACC_PUBLIC,
                 c -> c.aload(0).aload(1).invokespecial(REGION, ConstantDescs.INIT_NAME, MAKE).return_())
-            .withMethodBody("run", MethodTypeDesc.of(OP, MACHINES), ClassFile.ACC_PROTECTED | ClassFile.ACC_FINAL, c -> new Writer(plan, thorough, c).method()));
+            .withMethodBody("run", MethodTypeDesc.of(OP, MACHINES), ClassFile.ACC_PROTECTED | ClassFile.ACC_FINAL, c -> {
+                Writer w = new Writer(plan, thorough, kinds, c);
+                w.method();
+                found.putAll(w.found);
+            }));
     }
 
     /** Bytes of the method in a class of {@link #write}. */
@@ -88,7 +102,7 @@ final class Writer {
     private void enter() {
         c.aload(MACHINE);
         g.region("base", I, MACHINES);
-        c.istore(BASE).iconst_0().istore(N).iconst_0().istore(K).aload(0).aload(MACHINE).invokevirtual(REGION, "room", MethodTypeDesc.of(I, MACHINES)).istore(ROOM);
+        c.istore(BASE).iconst_0().istore(SEEN).iconst_0().istore(N).iconst_0().istore(K).aload(0).aload(MACHINE).invokevirtual(REGION, "room", MethodTypeDesc.of(I, MACHINES)).istore(ROOM);
         g.fetch(0xFF);
         g.takeFlags();
         reached(plan.blocks().keySet().iterator().next());
@@ -114,9 +128,19 @@ final class Writer {
     }
 
     private void block(Block b) {
-        g.meet(labels.get(b.spot), flags.getOrDefault(b.spot, Code.UNKNOWN));
+        g.meet(labels.get(b.spot), kinds.getOrDefault(b.spot, plan.ways(b.spot) == 1 ? found.getOrDefault(b.spot, Code.UNKNOWN) : Code.UNKNOWN));
         placed.add(b.spot);
-        for (Step s : b.steps) {
+        boolean[] unseen = Unseen.in(b.steps);
+        for (int i = 0; i < b.steps.size(); i++) {
+            Step s = b.steps.get(i);
+            StoreRun run = StoreRun.at(b.steps, i);
+            if (run != null) {
+                g.at(s);
+                run.emit(g);
+                i += run.steps().size() - 1;
+                continue;
+            }
+            g.unseen(unseen[i]);
             switch (s.kind()) {
                 case PLAIN -> plain(s);
                 case BRANCH -> branch(b, s);
@@ -135,7 +159,8 @@ final class Writer {
         Insn i = s.insn();
         Emitters.Emitter e = Emitters.of(i);
         if (e == null) {
-            interpret(s);
+            if (Kind.loadsSegment(i)) segment(s);
+            else interpret(s);
             return;
         }
         if (i.memory() || !i.row.operands().isEmpty()) g.at(s);
@@ -168,6 +193,29 @@ final class Writer {
         g.pushFlags();
         g.region("flags", V, MACHINES, I, I, I, I);
         c.areturn().labelBinding(on).pop();
+    }
+
+    /** A load of a segment register, which mostly brings what is there; else the interpreter sees to it. Flags stay as they are. */
+    private void segment(Step s) {
+        Insn i = s.insn();
+        boolean pop = i.row.family().equals("pop");
+        Label on = c.newLabel(), done = c.newLabel(), same = c.newLabel();
+        g.at(s);
+        g.constant(i.dst);
+        if (pop) Emitters.top(g);
+        else g.operand(i, i.srcKind, i.src, 16);
+        g.access("holds", Z, I, I);
+        c.ifne(same);
+        g.spill();
+        interpreted("interpretUnit", s, false);
+        c.if_acmpeq(on).aload(MACHINE);
+        g.pushFlags();
+        g.region("flags", V, MACHINES, I, I, I, I);
+        c.areturn().labelBinding(on).pop();
+        g.fetch(1 << ESP);
+        c.goto_(done).labelBinding(same);
+        if (pop) c.iinc(REGISTERS + ESP, i.operandSize >>> 3);
+        c.labelBinding(done);
     }
 
     private void interpreted(String method, Step s, boolean flags) {
@@ -291,18 +339,24 @@ final class Writer {
         }
     }
 
-    /** Flags are known behind a way when it is the only one that leads there. */
-    private void reached(Spot to) { if (plan.ways(to) == 1) flags.put(to, g.flags()); }
+    /** A way leads there. */
+    private void reached(Spot to) { found.merge(to, g.flags(), (a, b) -> a.equals(b) ? a : Code.UNKNOWN); }
 
-    /** Goes on only if the page of a spot is still where it was. */
+    /**
+     * Goes on only if the page of a spot is still where it was. It is asked once on each way through the code: a guest changes mappings by
+     * hypercalls, and these are not among it.
+     */
     private void guard(Spot to, Label no) {
-        c.iload(BASE);
+        int number = new ArrayList<>(plan.pages().keySet()).indexOf(to.page());
+        int bit = number < Integer.SIZE ? 1 << number : 0;
+        Label known = c.newLabel();
+        c.iload(SEEN).loadConstant(bit).iand().ifne(known).iload(BASE);
         g.constant(to.page() << 12);
         c.iadd();
         g.constant(plan.pages().get(to.page()).frame << 12);
         g.constant(plan.shape().bank());
         g.access("mapped", Z, I, I, I);
-        c.ifeq(no);
+        c.ifeq(no).iload(SEEN).loadConstant(bit).ior().istore(SEEN).labelBinding(known);
     }
 
     private void out(Spot to) {
