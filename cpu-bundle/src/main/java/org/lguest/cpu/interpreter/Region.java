@@ -49,6 +49,11 @@ public abstract class Region extends Entry {
         }
     }
 
+    /** Calls the code, which does nothing, so that HotSpot takes notice of it; before it is installed, any thread. */
+    public final void present(int times) {
+        for (int i = 0; i < times; i++) run(null);
+    }
+
     /** From now on another one runs what this one has run; any thread. */
     final void succeedBy(Region successor) { better = successor; }
 
@@ -85,7 +90,7 @@ public abstract class Region extends Entry {
     /** What it was made from. */
     public final Shape shape() { return shape; }
 
-    /** The generated code. */
+    /** The generated code. Without a machine it does nothing, and answers null. */
     protected abstract Op run(Machine m);
 
     // --- entering ---------------------------------------------------------------------------------------------------

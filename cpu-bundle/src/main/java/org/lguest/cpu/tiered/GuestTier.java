@@ -3,9 +3,11 @@ package org.lguest.cpu.tiered;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import org.lguest.api.Guest;
 import org.lguest.api.part.GeneratedCode;
@@ -20,6 +22,8 @@ import org.slf4j.LoggerFactory;
 /** The tiered engine at work for one guest: plans on the vCPU thread, has code generated elsewhere, and sees to it that there is not too much of it. */
 final class GuestTier implements Tier {
     private static final Logger LOG = LoggerFactory.getLogger(GuestTier.class);
+    /** Calls after which HotSpot's first compiler is at work on a method (Tier3InvocationThreshold is 200). */
+    private static final int NOTICED = 300;
 
     private final Guest guest;
     private final Tuning tuning;
@@ -95,11 +99,21 @@ final class GuestTier implements Tier {
             }
             Region region = home.define(bytes, plan.shape());
             Generated g = books.apply(region, length);
-            plan.head().install(region);
             event.done(guest, g);
+            present(plan.head(), region);
         } catch (RuntimeException | LinkageError e) {
             LOG.error("{}: code could not be generated; the interpreter goes on", guest, e);
         }
+    }
+
+    /** In the JVM's own interpreter a region would be slower by far than in ours, and what HotSpot learns of loops there it has to learn again. */
+    private void present(Head head, Region region) {
+        if (tuning.patience() == 0) {
+            head.install(region);
+            return;
+        }
+        region.present(NOTICED);
+        CompletableFuture.delayedExecutor(tuning.patience(), TimeUnit.MILLISECONDS, generator).execute(() -> head.install(region));
     }
 
     /** What changed, and the half that was entered least since the last time. */

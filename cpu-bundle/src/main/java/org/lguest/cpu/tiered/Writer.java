@@ -99,8 +99,10 @@ final class Writer {
         c.exceptionCatch(begin, end, stop, LEAVE);
     }
 
+    /** Without a machine it is called to be noticed only. */
     private void enter() {
-        c.aload(MACHINE);
+        Label on = c.newLabel();
+        c.aload(MACHINE).ifnonnull(on).aconst_null().areturn().labelBinding(on).aload(MACHINE);
         g.region("base", I, MACHINES);
         c.istore(BASE).iconst_0().istore(SEEN).iconst_0().istore(N).iconst_0().istore(K).aload(0).aload(MACHINE).invokevirtual(REGION, "room", MethodTypeDesc.of(I, MACHINES)).istore(ROOM);
         g.fetch(0xFF);

@@ -11,7 +11,7 @@ final class Eager extends AbstractExecutorService {
 
     private Eager() { }
 
-    static CpuEngine engine() { return new TieredEngine(new Tuning(1, 150, 4000, 1, 0, 0, false), new Eager()); }
+    static CpuEngine engine() { return new TieredEngine(new Tuning(1, 150, 4000, 1, 0, 0, 0, false), new Eager()); }
 
     @Override
     public void execute(Runnable r) { r.run(); }
