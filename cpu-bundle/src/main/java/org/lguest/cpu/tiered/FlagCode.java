@@ -54,7 +54,7 @@ class FlagCode {
     /** From here on they are of a kind, or {@link #UNKNOWN}. */
     final void known(int kind) { known = kind; }
 
-    /** What follows belongs to an instruction whose flags matter, or not: see {@link Unseen}. */
+    /** What follows belongs to an instruction whose flags matter, or not: see {@link UnseenFlags}. */
     void unseen(boolean unseen) { this.unseen = unseen; }
 
     /** Whether the flags of the instruction do not matter. */
@@ -213,10 +213,6 @@ class FlagCode {
 
     /** Pops the product and its low half: the flags of a multiplication. R is set. */
     void overflow() {
-        if (unseen) {
-            c.pop().pop2();
-            return;
-        }
         c.i2l().lxor().dup2().bipush(32).lushr().lor().l2i();
         nonzero();
     }

@@ -20,8 +20,8 @@ final class GenerateEvent extends Event {
     @Label("Instructions") int size;
     @Label("Bytes") int bytes;
 
+    /** After {@link #end}. */
     void done(Guest g, Generated code) {
-        end();
         if (!shouldCommit()) return;
         guest = g.toString();
         address = code.address();

@@ -86,7 +86,7 @@ final class GuestTier implements Tier {
         }
     }
 
-    /** Makes a class, has it entered in the books, and lets it take over. */
+    /** Makes a class, and when HotSpot has seen it, has it entered in the books and take over. */
     private void generate(Plan plan, boolean thorough, BiFunction<Region, Integer, Generated> books) {
         GenerateEvent event = new GenerateEvent();
         event.begin();
@@ -98,22 +98,25 @@ final class GuestTier implements Tier {
                 return;
             }
             Region region = home.define(bytes, plan.shape());
-            Generated g = books.apply(region, length);
-            event.done(guest, g);
-            present(plan.head(), region);
+            event.end();
+            present(region, () -> {
+                if (plan.shape().stale()) return;
+                event.done(guest, books.apply(region, length));
+                plan.head().install(region);
+            });
         } catch (RuntimeException | LinkageError e) {
             LOG.error("{}: code could not be generated; the interpreter goes on", guest, e);
         }
     }
 
     /** In the JVM's own interpreter a region would be slower by far than in ours, and what HotSpot learns of loops there it has to learn again. */
-    private void present(Head head, Region region) {
+    private void present(Region region, Runnable install) {
         if (tuning.patience() == 0) {
-            head.install(region);
+            install.run();
             return;
         }
         region.present(NOTICED);
-        CompletableFuture.delayedExecutor(tuning.patience(), TimeUnit.MILLISECONDS, generator).execute(() -> head.install(region));
+        CompletableFuture.delayedExecutor(tuning.patience(), TimeUnit.MILLISECONDS, generator).execute(install);
     }
 
     /** What changed, and the half that was entered least since the last time. */

@@ -53,7 +53,7 @@ record StoreRun(List<Step> steps, int lowest, int span) {
         g.place(first, lowest - first.disp, span, first.row.variant().equals("aligned"));
         for (Step s : steps) {
             Insn i = s.insn();
-            int register = i.modrm >>> 3 & 7;
+            int register = VectorEmitters.reg(i);
             g.set64(i.disp - lowest, () -> g.half(LOW, register));
             g.set64(i.disp - lowest + 8, () -> g.half(HIGH, register));
         }

@@ -55,7 +55,8 @@ final class VectorEmitters {
         return fits ? FORMS.get(i.row.handler()) : null;
     }
 
-    private static int reg(Insn i) { return i.modrm >>> 3 & 7; }
+    /** The XMM register in the ModRM byte. */
+    static int reg(Insn i) { return i.modrm >>> 3 & 7; }
 
     private static int rm(Insn i) { return i.modrm & 7; }
 

@@ -104,7 +104,8 @@ final class Writer {
         Label on = c.newLabel();
         c.aload(MACHINE).ifnonnull(on).aconst_null().areturn().labelBinding(on).aload(MACHINE);
         g.region("base", I, MACHINES);
-        c.istore(BASE).iconst_0().istore(SEEN).iconst_0().istore(N).iconst_0().istore(K).aload(0).aload(MACHINE).invokevirtual(REGION, "room", MethodTypeDesc.of(I, MACHINES)).istore(ROOM);
+        c.istore(BASE).iconst_0().istore(SEEN).iconst_0().istore(N).iconst_0().istore(K);
+        c.aload(0).aload(MACHINE).invokevirtual(REGION, "room", MethodTypeDesc.of(I, MACHINES)).istore(ROOM);
         g.fetch(0xFF);
         g.takeFlags();
         reached(plan.blocks().keySet().iterator().next());
@@ -132,7 +133,7 @@ final class Writer {
     private void block(Block b) {
         g.meet(labels.get(b.spot), kinds.getOrDefault(b.spot, plan.ways(b.spot) == 1 ? found.getOrDefault(b.spot, Code.UNKNOWN) : Code.UNKNOWN));
         placed.add(b.spot);
-        boolean[] unseen = Unseen.in(b.steps);
+        boolean[] unseen = UnseenFlags.in(b.steps);
         for (int i = 0; i < b.steps.size(); i++) {
             Step s = b.steps.get(i);
             StoreRun run = StoreRun.at(b.steps, i);
@@ -191,10 +192,16 @@ final class Writer {
         Label on = c.newLabel();
         c.if_acmpeq(on);
         g.spill();
+        elsewhere();
+        c.labelBinding(on).pop();
+    }
+
+    /** The interpreter goes on, with the flags, at the operation on the stack. */
+    private void elsewhere() {
         c.aload(MACHINE);
         g.pushFlags();
         g.region("flags", V, MACHINES, I, I, I, I);
-        c.areturn().labelBinding(on).pop();
+        c.areturn();
     }
 
     /** A load of a segment register, which mostly brings what is there; else the interpreter sees to it. Flags stay as they are. */
@@ -210,10 +217,9 @@ final class Writer {
         c.ifne(same);
         g.spill();
         interpreted("interpretUnit", s, false);
-        c.if_acmpeq(on).aload(MACHINE);
-        g.pushFlags();
-        g.region("flags", V, MACHINES, I, I, I, I);
-        c.areturn().labelBinding(on).pop();
+        c.if_acmpeq(on);
+        elsewhere();
+        c.labelBinding(on).pop();
         g.fetch(1 << ESP);
         c.goto_(done).labelBinding(same);
         if (pop) c.iinc(REGISTERS + ESP, i.operandSize >>> 3);

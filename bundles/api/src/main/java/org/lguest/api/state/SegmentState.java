@@ -47,7 +47,7 @@ public final class SegmentState {
     /** Descriptor privilege level. */
     public int dpl() { return access >>> 5 & 3; }
 
-    /** Base 0 and limit 4 GiB, readable and writable: nothing to check. */
+    /** Base 0 and limit 4 GiB, present writable data that grows upward: nothing to check. */
     public boolean flatData() { return base == 0 && limit == -1 && (access & 0x9E) == 0x92; }
 
     /** Loads the hidden part from the two words of a descriptor. */

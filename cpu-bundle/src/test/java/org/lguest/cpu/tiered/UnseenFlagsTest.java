@@ -11,7 +11,7 @@ import org.lguest.cpu.decode.Decoder;
 import org.lguest.cpu.decode.Insn;
 
 /** Behind each instruction, flags that nobody sees: {@code -}; that somebody may see: {@code F}. */
-class UnseenTest {
+class UnseenFlagsTest {
     @ParameterizedTest
     @CsvSource({
         "01D8 31D8, -F", // add, xor
@@ -32,7 +32,7 @@ class UnseenTest {
         "01D8 9C 01D8, F-F", // pushf looks
         "01D8 0FA3D8 01D8, --F"}) // bt
     void flagsAreUnseenWhenOthersReplaceThemBeforeAnybodyLooks(String code, String expected) {
-        assertEquals(expected, marks(Unseen.in(steps(HexFormat.of().parseHex(code.replace(" ", ""))))));
+        assertEquals(expected, marks(UnseenFlags.in(steps(HexFormat.of().parseHex(code.replace(" ", ""))))));
     }
 
     private static List<Step> steps(byte[] code) {

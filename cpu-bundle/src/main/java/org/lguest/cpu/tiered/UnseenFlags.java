@@ -3,20 +3,19 @@ package org.lguest.cpu.tiered;
 import java.util.List;
 import java.util.Set;
 import org.lguest.cpu.decode.Insn;
-import org.lguest.cpu.decode.Insn.Kind;
 
 /**
  * Flags that nobody will ever see, because others take their place before anything looks at them, and before the code can be left. To
  * hold flags costs little; to change some of them, and keep those that were there, may cost more than the instruction.
  */
-final class Unseen {
+final class UnseenFlags {
     /** Instructions that, without an operand in memory, always complete. */
-    private static final Set<String> SURE = Set.of("alu", "unary", "shift", "lea", "movzx8", "movzx16", "movsx8", "movsx16", "cmov", "set", "xchg", "imul2", "imul3", "mul", "imul1",
-        "cbw", "cwd", "bswap", "bt", "nop", "clc", "stc");
+    private static final Set<String> SURE = Set.of("alu", "unary", "shift", "lea", "movzx8", "movzx16", "movsx8", "movsx16", "cmov", "set", "xchg",
+        "imul2", "imul3", "mul", "imul1", "cbw", "cwd", "bswap", "bt", "nop", "clc", "stc");
 
     private enum Effect { NONE, READS, CHANGES_SOME, REPLACES_ALL }
 
-    private Unseen() { }
+    private UnseenFlags() { }
 
     /** For each instruction of a block whether the flags behind it are unseen. */
     static boolean[] in(List<Step> steps) {
@@ -37,7 +36,7 @@ final class Unseen {
     private static boolean sure(Step s) {
         Insn i = s.insn();
         String family = i.row.family();
-        return s.kind() == org.lguest.cpu.tiered.Kind.PLAIN && SURE.contains(family) && (!i.memory() || family.equals("lea")) && Emitters.of(i) != null;
+        return s.kind() == Kind.PLAIN && SURE.contains(family) && (!i.memory() || family.equals("lea")) && Emitters.of(i) != null;
     }
 
     private static Effect effect(Insn i) {
@@ -48,7 +47,8 @@ final class Unseen {
                 default -> Effect.REPLACES_ALL;
             };
             case "unary" -> i.row.variant().equals("neg") ? Effect.REPLACES_ALL : i.row.variant().equals("not") ? Effect.NONE : Effect.CHANGES_SOME;
-            case "shift" -> i.row.variant().startsWith("r") || i.srcKind == Kind.CL ? Effect.CHANGES_SOME : (i.imm & 31) == 0 ? Effect.NONE : Effect.REPLACES_ALL;
+            case "shift" -> i.row.variant().startsWith("r") || i.srcKind == Insn.Kind.CL ? Effect.CHANGES_SOME
+                : (i.imm & 31) == 0 ? Effect.NONE : Effect.REPLACES_ALL;
             case "imul2", "imul3", "mul", "imul1" -> Effect.REPLACES_ALL;
             case "bt", "clc", "stc" -> Effect.CHANGES_SOME;
             case "cmov", "set" -> Effect.READS;
