@@ -28,10 +28,6 @@ public final class Head extends Entry {
         plain.entry = null;
     }
 
-    /** From now on generated code runs here, in place of what was installed before; any thread, but one at a time. */
-    public void install(Region generated) {
-        Region before = region;
-        region = generated;
-        if (before != null) before.succeedBy(generated);
-    }
+    /** From now on generated code runs here; any thread. */
+    public void install(Region generated) { region = generated; }
 }

@@ -10,17 +10,11 @@ package org.lguest.cpu.interpreter;
  * is being executed where there is a {@code k}, else all of them. {@code kind}, {@code a}, {@code b} and {@code r} are {@link Flags}.
  */
 public abstract class Region extends Entry {
-    private static final int PART = 8;
-
     private final Shape shape;
     private final int bank, longest;
     /** Physical address of the entry. */
     final int physical;
-    /** Takes over from here on. */
-    private volatile Region better;
     private long entries, instructions, stops;
-    /** Instructions at which it is looked whether this is among the hottest, and the machine's count when that was done before. */
-    private long mark, marked;
 
     /** For generated subclasses. */
     protected Region(Shape shape) {
@@ -29,19 +23,17 @@ public abstract class Region extends Entry {
         bank = shape.bank;
         longest = shape.longest;
         physical = shape.head.page.frame << 12 | offset;
-        mark = shape.hottest;
     }
 
     @Override
     final Op exec(Machine m) {
         for (Region r = this;;) {
-            if (r.better != null) r = r.succeeded();
             if (r.shape.stale()) return r.forsaken(m);
             if (m.bank != r.bank || !m.room(r, r.longest)) {
                 m.settle();
                 return r.plain.exec(m);
             }
-            if (r.entries++ == 0) r.marked = m.count;
+            r.entries++;
             m.hold();
             Op next = m.journal == null ? r.run(m) : LockStep.run(m, r, m.journal);
             if (!(next instanceof Region then)) return next;
@@ -54,20 +46,6 @@ public abstract class Region extends Entry {
         for (int i = 0; i < times; i++) run(null);
     }
 
-    /** From now on another one runs what this one has run; any thread. */
-    final void succeedBy(Region successor) { better = successor; }
-
-    private Region succeeded() {
-        Region b = better;
-        if (plain.entry == this) plain.entry = b;
-        b.entries += entries;
-        b.instructions += instructions;
-        b.stops += stops;
-        b.mark = Long.MAX_VALUE;
-        entries = instructions = stops = 0;
-        return b;
-    }
-
     /** The code has changed, or was evicted: it has to become hot anew. */
     private Op forsaken(Machine m) {
         if (plain.entry == this) plain.entry = null;
@@ -75,8 +53,8 @@ public abstract class Region extends Entry {
         return plain.exec(m);
     }
 
-    /** Whether it, and no other, is to be entered at its place. */
-    final boolean live() { return !shape.stale() && better == null; }
+    /** Whether it is to be entered. */
+    final boolean live() { return !shape.stale(); }
 
     /** Times that the code was entered; the vCPU thread counts. */
     public final long entries() { return entries; }
@@ -127,19 +105,10 @@ public abstract class Region extends Entry {
     /** For what is elsewhere. */
     public final Op leave(Machine m, int eip, int n, int kind, int a, int b, int r) {
         instructions += n;
-        if (instructions >= mark) mark(m);
         Op next = m.landAt(eip, m.count + sequence + n);
         if (next instanceof Region) m.hold(kind, a, b, r);
         else flags(m, kind, a, b, r);
         return next;
-    }
-
-    /** Among the hottest is what does a good part of all that is done. */
-    private void mark(Machine m) {
-        boolean hot = (m.count - marked) / PART < shape.hottest;
-        marked = m.count;
-        mark = hot ? Long.MAX_VALUE : instructions + shape.hottest;
-        if (hot) m.tier.hottest(this);
     }
 
     /** At an instruction of which nothing has happened: the interpreter does it, and goes on from there. */

@@ -7,7 +7,6 @@ package org.lguest.cpu.interpreter;
 public final class Shape {
     final Head head;
     final int bank, longest;
-    final long hottest;
     final int[] at, sequence;
     final Op[] ops;
     /** The code has changed since: it is not to be entered any more. */
@@ -18,14 +17,12 @@ public final class Shape {
      *
      * @param bank    of the SoftTlb in which the code runs
      * @param longest instructions in the longest way through the code without a look at attention
-     * @param hottest instructions after which it is looked whether the code is among the hottest, see {@link Tier#hottest}
      * @param pages   pages that the code lies in
      */
-    public Shape(Machine machine, Head head, int longest, long hottest, int[] at, int[] sequence, Op[] ops, Iterable<CodePage> pages) {
+    public Shape(Machine machine, Head head, int longest, int[] at, int[] sequence, Op[] ops, Iterable<CodePage> pages) {
         this.head = head;
         this.bank = machine.bank;
         this.longest = longest;
-        this.hottest = hottest;
         this.at = at;
         this.sequence = sequence;
         this.ops = ops;

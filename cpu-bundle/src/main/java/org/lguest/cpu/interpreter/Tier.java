@@ -15,9 +15,6 @@ public interface Tier {
      */
     boolean hot(Head head);
 
-    /** Generated code does a good part of all that is done, and may be worth more effort. {@link Head#install} may follow. */
-    void hottest(Region region);
-
     /**
      * Generated code has left an instruction to the interpreter.
      *

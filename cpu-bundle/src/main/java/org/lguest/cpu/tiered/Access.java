@@ -14,6 +14,7 @@ import org.lguest.api.state.SoftTlb;
 import org.lguest.cpu.interpreter.Journal;
 import org.lguest.cpu.interpreter.Leave;
 import org.lguest.cpu.interpreter.Machine;
+import sun.misc.Unsafe;
 
 /**
  * M:220 Memory as generated code sees it. This class is loaded once more for each guest, by {@link GuestCode}: so a guest's tables
@@ -26,6 +27,8 @@ public final class Access implements GuestCode.Door {
     private static final Guest GUEST = HOME.guest();
     private static final Machine MACHINE = HOME.machine();
     private static final MemorySegment RAM = GUEST.memory().segment();
+    private static final Unsafe BARE = HOME.bare();
+    private static final long START = RAM.address(), LAST_EIGHT = RAM.byteSize() - 8;
     private static final int[] READ = GUEST.tlb().readTag, WRITE = GUEST.tlb().writeTag, FETCH = GUEST.tlb().fetchTag, ADDEND = GUEST.tlb().addend;
     private static final Journal JOURNAL = HOME.journal();
     private static final int LAST = SoftTlb.ENTRIES - 1, PAGE = SoftTlb.PAGE_MASK;
@@ -196,51 +199,62 @@ public final class Access implements GuestCode.Door {
         return va + ADDEND[i];
     }
 
+    /** The machine's own address of a place, of which eight bytes are guest memory. */
+    private static long bare(int place) {
+        long at = place & ADDRESS;
+        if (at > LAST_EIGHT) throw Leave.NOW;
+        return START + at;
+    }
+
     /** Reads a byte, zero-extended, at a place. */
     public static int get8(int place) {
         if (JOURNAL != null) return (int) JOURNAL.load(place & ADDRESS, 1);
-        return RAM.get(I8, place & ADDRESS) & 0xFF;
+        return (BARE != null ? BARE.getByte(bare(place)) : RAM.get(I8, place & ADDRESS)) & 0xFF;
     }
 
     /** Reads two bytes, zero-extended, at a place. */
     public static int get16(int place) {
         if (JOURNAL != null) return (int) JOURNAL.load(place & ADDRESS, 2);
-        return RAM.get(I16, place & ADDRESS) & 0xFFFF;
+        return (BARE != null ? BARE.getShort(bare(place)) : RAM.get(I16, place & ADDRESS)) & 0xFFFF;
     }
 
     /** Reads four bytes at a place. */
     public static int get32(int place) {
         if (JOURNAL != null) return (int) JOURNAL.load(place & ADDRESS, 4);
-        return RAM.get(I32, place & ADDRESS);
+        return BARE != null ? BARE.getInt(bare(place)) : RAM.get(I32, place & ADDRESS);
     }
 
     /** Reads eight bytes at a place. */
     public static long get64(int place) {
         if (JOURNAL != null) return JOURNAL.load(place & ADDRESS, 8);
-        return RAM.get(I64, place & ADDRESS);
+        return BARE != null ? BARE.getLong(bare(place)) : RAM.get(I64, place & ADDRESS);
     }
 
     /** Writes eight bytes at a place. */
     public static void set64(int place, long v) {
         if (JOURNAL != null) JOURNAL.store(place & ADDRESS, v, 8);
+        else if (BARE != null) BARE.putLong(bare(place), v);
         else RAM.set(I64, place & ADDRESS, v);
     }
 
     /** Writes a byte at a place. */
     public static void set8(int place, int v) {
         if (JOURNAL != null) JOURNAL.store(place & ADDRESS, v, 1);
+        else if (BARE != null) BARE.putByte(bare(place), (byte) v);
         else RAM.set(I8, place & ADDRESS, (byte) v);
     }
 
     /** Writes two bytes at a place. */
     public static void set16(int place, int v) {
         if (JOURNAL != null) JOURNAL.store(place & ADDRESS, v, 2);
+        else if (BARE != null) BARE.putShort(bare(place), (short) v);
         else RAM.set(I16, place & ADDRESS, (short) v);
     }
 
     /** Writes four bytes at a place. */
     public static void set32(int place, int v) {
         if (JOURNAL != null) JOURNAL.store(place & ADDRESS, v, 4);
+        else if (BARE != null) BARE.putInt(bare(place), v);
         else RAM.set(I32, place & ADDRESS, v);
     }
 }

@@ -6,8 +6,6 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
-import java.lang.constant.DirectMethodHandleDesc;
-import java.lang.constant.MethodHandleDesc;
 import java.lang.constant.MethodTypeDesc;
 import org.lguest.api.state.CpuState;
 import org.lguest.api.state.SegmentState;
@@ -29,33 +27,17 @@ final class Code extends FlagCode {
     private static final ClassDesc V = ConstantDescs.CD_void;
 
     private final int bank;
-    private final boolean thorough;
     private int step = -1;
 
-    /**
-     * @param bank     of the SoftTlb
-     * @param thorough accesses to memory are to be compiled in place, all of them: HotSpot takes its time for that
-     */
-    Code(CodeBuilder c, int bank, boolean thorough) {
+    /** @param bank of the SoftTlb */
+    Code(CodeBuilder c, int bank) {
         super(c);
         this.bank = bank;
-        this.thorough = thorough;
     }
 
     // --- plain words --------------------------------------------------------------------------------------------------
 
     void access(String name, ClassDesc answer, ClassDesc... parameters) { c.invokestatic(ACCESS, name, MethodTypeDesc.of(answer, parameters)); }
-
-    /**
-     * Calls a method of {@link Access}; when thorough, through a constant method handle. HotSpot's compiler stops to inline methods
-     * after it has made 18000 nodes, which some thirty accesses to memory are enough for, but goes on behind a method handle.
-     */
-    private void through(String name, MethodTypeDesc type, Runnable arguments) {
-        if (thorough) c.loadConstant(MethodHandleDesc.ofMethod(DirectMethodHandleDesc.Kind.STATIC, ACCESS, name, type));
-        arguments.run();
-        if (thorough) c.invokevirtual(ConstantDescs.CD_MethodHandle, "invokeExact", type);
-        else c.invokestatic(ACCESS, name, type);
-    }
 
     /** Whether somebody wants the guest to pause: branches when so. */
     void attention(Label yes) { c.getstatic(ACCESS, "CPU", CPU).getfield(CPU, "attention", I).ifne(yes); }
@@ -152,20 +134,14 @@ final class Code extends FlagCode {
 
     /** From a linear address to what lies there, zero-extended. */
     void load(int size) {
-        c.istore(ADDRESS);
-        through("load" + size, MethodTypeDesc.of(I, I, I), () -> {
-            c.iload(ADDRESS);
-            constant(bank);
-        });
+        constant(bank);
+        access("load" + size, I, I, I);
     }
 
     /** Pops a value and the linear address below it. */
     void store(int size) {
-        c.istore(VALUE).istore(ADDRESS);
-        through("store" + size, MethodTypeDesc.of(V, I, I, I), () -> {
-            c.iload(ADDRESS).iload(VALUE);
-            constant(bank);
-        });
+        constant(bank);
+        access("store" + size, V, I, I, I);
     }
 
     /** Pushes the memory operand, zero-extended. */
@@ -177,18 +153,16 @@ final class Code extends FlagCode {
     /** Pushes the memory operand, zero-extended, and notes its place, where {@link #put} will write. */
     void take(Insn i, int size) {
         address(i, true);
-        c.istore(ADDRESS);
-        through("place" + size, MethodTypeDesc.of(I, I, I), () -> {
-            c.iload(ADDRESS);
-            constant(bank);
-        });
-        c.istore(PLACE);
-        through("get" + size, MethodTypeDesc.of(I, I), () -> c.iload(PLACE));
+        constant(bank);
+        access("place" + size, I, I, I);
+        c.dup().istore(PLACE);
+        access("get" + size, I, I);
     }
 
     /** Writes a variable to where {@link #take} has read. */
     void put(int variable, int size) {
-        through("set" + size, MethodTypeDesc.of(V, I, I), () -> c.iload(PLACE).iload(variable));
+        c.iload(PLACE).iload(variable);
+        access("set" + size, V, I, I);
     }
 
     // --- vectors ------------------------------------------------------------------------------------------------------

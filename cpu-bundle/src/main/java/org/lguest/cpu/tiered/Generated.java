@@ -4,7 +4,6 @@ import java.lang.classfile.Attributes;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeElement;
 import java.lang.classfile.Instruction;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.lguest.api.Guest;
 import org.lguest.api.part.GeneratedCode;
@@ -15,13 +14,11 @@ import org.lguest.cpu.interpreter.Region;
 /** A region with the plan that it was made from. */
 final class Generated implements GeneratedCode {
     private static final int LONGEST = 15;
-    private static final Set<String> STACK = Set.of("push", "pop", "call", "ret", "leave");
 
     private final Guest guest;
     private final Plan plan;
-    private volatile Region region;
-    private volatile int bytes;
-    private volatile boolean thorough;
+    private final Region region;
+    private final int bytes;
     private long entriesBefore;
 
     Generated(Guest guest, Plan plan, Region region, int bytes) {
@@ -37,25 +34,6 @@ final class Generated implements GeneratedCode {
     long entriesOfLate() { return region.entries() - entriesBefore; }
 
     void look() { entriesBefore = region.entries(); }
-
-    boolean is(Region r) { return region == r; }
-
-    /** Whether its accesses to memory are so many or more, too many for HotSpot to inline them unless it is told to. */
-    boolean crowded(int crowd) { return plan.blocks().values().stream().flatMap(b -> b.steps.stream()).mapToInt(Generated::accesses).sum() >= crowd; }
-
-    private static int accesses(Step s) {
-        return (s.insn().memory() && Emitters.of(s.insn()) != null ? 1 : 0) + (STACK.contains(s.insn().row.family()) ? 1 : 0);
-    }
-
-    Plan plan() { return plan; }
-
-    /** Another class has been made of the same plan, with more effort. */
-    Generated improve(Region better, int length) {
-        region = better;
-        bytes = length;
-        thorough = true;
-        return this;
-    }
 
     /** Back to the interpreter; the vCPU thread. */
     void evict() { plan.head().evict(); }
@@ -94,7 +72,7 @@ final class Generated implements GeneratedCode {
 
     @Override
     public String generated() {
-        return ClassFile.of().parse(Writer.write(plan, thorough)).methods().stream()
+        return ClassFile.of().parse(Writer.write(plan)).methods().stream()
             .filter(m -> m.methodName().equalsString("run"))
             .flatMap(m -> m.findAttribute(Attributes.code()).orElseThrow().elementStream())
             .filter(Instruction.class::isInstance).map(CodeElement::toString).collect(Collectors.joining("\n"));

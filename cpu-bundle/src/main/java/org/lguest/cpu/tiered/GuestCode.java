@@ -10,6 +10,7 @@ import org.lguest.cpu.interpreter.Journal;
 import org.lguest.cpu.interpreter.Machine;
 import org.lguest.cpu.interpreter.Region;
 import org.lguest.cpu.interpreter.Shape;
+import sun.misc.Unsafe;
 
 /** Where the generated code of one guest lives: a class loader with a copy of {@link Access} of its own. It goes with the guest. */
 public final class GuestCode extends ClassLoader {
@@ -26,14 +27,19 @@ public final class GuestCode extends ClassLoader {
     private final Guest guest;
     private final Machine machine;
     private final Journal journal;
+    private final Unsafe bare;
     private final MethodHandles.Lookup lookup;
 
-    /** @param journal where stores are noted, or null */
-    GuestCode(Guest guest, Machine machine, Journal journal) {
+    /**
+     * @param journal where stores are noted, or null
+     * @param bare    use {@link BareMemory} if there is any
+     */
+    GuestCode(Guest guest, Machine machine, Journal journal, boolean bare) {
         super("code of " + guest, GuestCode.class.getClassLoader());
         this.guest = guest;
         this.machine = machine;
         this.journal = journal;
+        this.bare = bare ? BareMemory.of(guest.memory().segment()) : null;
         try {
             lookup = ((Door) loadClass(ACCESS).getConstructor().newInstance()).lookup();
         } catch (ReflectiveOperationException e) {
@@ -49,6 +55,9 @@ public final class GuestCode extends ClassLoader {
 
     /** For {@link Access}: where stores are noted, or null. */
     public Journal journal() { return journal; }
+
+    /** For {@link Access}: reads and writes the guest's memory by the machine's own addresses; null when the segment has to do. */
+    public Unsafe bare() { return bare; }
 
     /** Defines a subclass of {@link Region} that goes when nobody uses it any more, and makes its only object. */
     Region define(byte[] bytes, Shape shape) {

@@ -8,7 +8,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiFunction;
 import org.lguest.api.Guest;
 import org.lguest.api.part.GeneratedCode;
 import org.lguest.cpu.interpreter.Head;
@@ -43,7 +42,7 @@ final class GuestTier implements Tier {
         this.pace = pace;
         journal = tuning.checked() ? new Journal(guest.memory()) : null;
         machine = new Machine(guest, this);
-        home = new GuestCode(guest, machine, journal);
+        home = new GuestCode(guest, machine, journal, tuning.bare());
     }
 
     Machine machine() { return machine; }
@@ -62,17 +61,8 @@ final class GuestTier implements Tier {
         if (!pace.allows()) return false;
         if (++planned > tuning.regions()) evict();
         Plan plan = Planner.plan(machine, head, tuning);
-        if (plan != null) later(() -> generate(plan, false, (region, length) -> {
-            Generated g = new Generated(guest, plan, region, length);
-            regions.add(g);
-            return g;
-        }));
+        if (plan != null) later(() -> generate(plan));
         return true;
-    }
-
-    @Override
-    public void hottest(Region region) {
-        regions.stream().filter(g -> g.is(region) && g.crowded(tuning.crowd())).findFirst().ifPresent(g -> later(() -> generate(g.plan(), true, g::improve)));
     }
 
     @Override
@@ -87,11 +77,11 @@ final class GuestTier implements Tier {
     }
 
     /** Makes a class, and when HotSpot has seen it, has it entered in the books and take over. */
-    private void generate(Plan plan, boolean thorough, BiFunction<Region, Integer, Generated> books) {
+    private void generate(Plan plan) {
         GenerateEvent event = new GenerateEvent();
         event.begin();
         try {
-            byte[] bytes = Writer.write(plan, thorough);
+            byte[] bytes = Writer.write(plan);
             int length = Writer.length(bytes);
             if (length >= Writer.HUGE) {
                 LOG.debug("{}: {} instructions became {} bytes, which HotSpot would not compile", guest, plan.size(), length);
@@ -101,7 +91,9 @@ final class GuestTier implements Tier {
             event.end();
             present(region, () -> {
                 if (plan.shape().stale()) return;
-                event.done(guest, books.apply(region, length));
+                Generated generated = new Generated(guest, plan, region, length);
+                event.done(guest, generated);
+                regions.add(generated);
                 plan.head().install(region);
             });
         } catch (RuntimeException | LinkageError e) {

@@ -152,7 +152,7 @@ final class Planner {
                 sequence[s.k()] = s.sequence();
                 ops[s.k()] = s.op();
             }
-        return new Shape(machine, head, n, tuning.hottest(), at, sequence, ops, pages.values());
+        return new Shape(machine, head, n, at, sequence, ops, pages.values());
     }
 
     /** Where a block leads, as far as that is known: what {@link Block#leadsTo} answers. */

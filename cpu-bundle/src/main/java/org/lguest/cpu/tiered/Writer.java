@@ -46,11 +46,11 @@ final class Writer {
     private final Map<Spot, Integer> kinds, found = new HashMap<>();
     private final Label out, stop, begin, end;
 
-    private Writer(Plan plan, boolean thorough, Map<Spot, Integer> kinds, CodeBuilder c) {
+    private Writer(Plan plan, Map<Spot, Integer> kinds, CodeBuilder c) {
         this.plan = plan;
         this.kinds = kinds;
         this.c = c;
-        g = new Code(c, plan.shape().bank(), thorough);
+        g = new Code(c, plan.shape().bank());
         out = c.newLabel();
         stop = c.newLabel();
         begin = c.newLabel();
@@ -61,23 +61,21 @@ final class Writer {
     /**
      * The bytes of a class that extends {@link org.lguest.cpu.interpreter.Region}. It is written twice: the kinds of flags that ways bring along
      * are known when all have been written.
-     *
-     * @param thorough see {@link Code#Code}
      */
-    static byte[] write(Plan plan, boolean thorough) {
+    static byte[] write(Plan plan) {
         Map<Spot, Integer> kinds = new HashMap<>();
-        write(plan, thorough, Map.of(), kinds);
-        return write(plan, thorough, kinds, new HashMap<>());
+        write(plan, Map.of(), kinds);
+        return write(plan, kinds, new HashMap<>());
     }
 
-    private static byte[] write(Plan plan, boolean thorough, Map<Spot, Integer> kinds, Map<Spot, Integer> found) {
+    private static byte[] write(Plan plan, Map<Spot, Integer> kinds, Map<Spot, Integer> found) {
         return ClassFile.of().build(THIS, k -> k
             .withSuperclass(REGION)
             .withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER)
             .withMethodBody(ConstantDescs.INIT_NAME, MAKE, ClassFile.ACC_PUBLIC,
                 c -> c.aload(0).aload(1).invokespecial(REGION, ConstantDescs.INIT_NAME, MAKE).return_())
             .withMethodBody("run", MethodTypeDesc.of(OP, MACHINES), ClassFile.ACC_PROTECTED | ClassFile.ACC_FINAL, c -> {
-                Writer w = new Writer(plan, thorough, kinds, c);
+                Writer w = new Writer(plan, kinds, c);
                 w.method();
                 found.putAll(w.found);
             }));

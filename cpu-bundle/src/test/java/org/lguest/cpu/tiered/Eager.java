@@ -11,7 +11,10 @@ final class Eager extends AbstractExecutorService {
 
     private Eager() { }
 
-    static CpuEngine engine() { return new TieredEngine(new Tuning(1, 150, 4000, 1, 0, 0, 0, false), new Eager()); }
+    static CpuEngine engine() { return engine(true); }
+
+    /** @param bare as in {@link Tuning} */
+    static CpuEngine engine(boolean bare) { return new TieredEngine(new Tuning(1, 150, 4000, 0, 0, bare, false), new Eager()); }
 
     @Override
     public void execute(Runnable r) { r.run(); }
