@@ -10,11 +10,14 @@ package org.lguest.cpu.interpreter;
  * is being executed where there is a {@code k}, else all of them. {@code kind}, {@code a}, {@code b} and {@code r} are {@link Flags}.
  */
 public abstract class Region extends Entry {
+    /** Refusals that say nothing; and in how many entries (a power of two) there may be one more. */
+    private static final int FEW = 64, OFTEN = 3;
+
     private final Shape shape;
     private final int bank, longest;
     /** Physical address of the entry. */
     final int physical;
-    private long entries, instructions, stops;
+    private long entries, instructions, stops, refusals;
 
     /** For generated subclasses. */
     protected Region(Shape shape) {
@@ -65,11 +68,21 @@ public abstract class Region extends Entry {
     /** Times that it gave up at an instruction. */
     public final long stops() { return stops; }
 
+    /** Memory that the code relies on is not where it could use it, and it has done nothing: once in a while the interpreter runs instead, and brings pages in. */
+    public final Op refused(Machine m) {
+        if (m.journal != null || ++refusals > FEW + (entries >>> OFTEN)) return careful(m);
+        m.settle();
+        return plain.exec(m);
+    }
+
     /** What it was made from. */
     public final Shape shape() { return shape; }
 
     /** The generated code. Without a machine it does nothing, and answers null. */
     protected abstract Op run(Machine m);
+
+    /** The same for memory that lies unluckily, where {@link #run} may refuse. */
+    protected Op careful(Machine m) { throw new IllegalStateException("nothing was refused"); }
 
     // --- entering ---------------------------------------------------------------------------------------------------
 

@@ -1,20 +1,15 @@
 package org.lguest.cpu.tiered;
 
-import static org.lguest.api.state.GuestMemory.I16;
-import static org.lguest.api.state.GuestMemory.I32;
-import static org.lguest.api.state.GuestMemory.I64;
-import static org.lguest.api.state.GuestMemory.I8;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import org.lguest.api.Guest;
 import org.lguest.api.state.CpuState;
+import org.lguest.api.state.GuestMemory;
 import org.lguest.api.state.SegmentState;
 import org.lguest.api.state.SoftTlb;
 import org.lguest.cpu.interpreter.Journal;
 import org.lguest.cpu.interpreter.Leave;
 import org.lguest.cpu.interpreter.Machine;
-import sun.misc.Unsafe;
 
 /**
  * M:220 Memory as generated code sees it. This class is loaded once more for each guest, by {@link GuestCode}: so a guest's tables
@@ -27,9 +22,12 @@ public final class Access implements GuestCode.Door {
     private static final Guest GUEST = HOME.guest();
     private static final Machine MACHINE = HOME.machine();
     private static final MemorySegment RAM = GUEST.memory().segment();
-    private static final Unsafe BARE = HOME.bare();
-    private static final long START = RAM.address(), LAST_EIGHT = RAM.byteSize() - 8;
+    private static final long ORIGIN = HOME.origin();
     private static final int[] READ = GUEST.tlb().readTag, WRITE = GUEST.tlb().writeTag, FETCH = GUEST.tlb().fetchTag, ADDEND = GUEST.tlb().addend;
+    /** What is added to no address. */
+    static final int NO_WINDOW = 1;
+    /** The guest's own. */
+    public static final SoftTlb TLB = GUEST.tlb();
     private static final Journal JOURNAL = HOME.journal();
     private static final int LAST = SoftTlb.ENTRIES - 1, PAGE = SoftTlb.PAGE_MASK;
     private static final long ADDRESS = 0xFFFFFFFFL;
@@ -178,6 +176,17 @@ public final class Access implements GuestCode.Door {
         return va + ADDEND[i];
     }
 
+    /** What is added to an address to get its place, for so many bytes that will be read, if it is one page; else {@link #NO_WINDOW}. */
+    public static int window(int va, int bytes, int bank) { return window(READ, va, bytes, bank); }
+
+    /** The same for bytes that will be written as well. */
+    public static int windowToWrite(int va, int bytes, int bank) { return window(WRITE, va, bytes, bank); }
+
+    private static int window(int[] tags, int va, int bytes, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        return tags[i] == (va & PAGE) && (va & ~PAGE) <= GuestMemory.PAGE - bytes ? ADDEND[i] : NO_WINDOW;
+    }
+
     /** Where a byte that will be read and written is in guest-physical memory. */
     public static int place8(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
@@ -199,62 +208,51 @@ public final class Access implements GuestCode.Door {
         return va + ADDEND[i];
     }
 
-    /** The machine's own address of a place, of which eight bytes are guest memory. */
-    private static long bare(int place) {
-        long at = place & ADDRESS;
-        if (at > LAST_EIGHT) throw Leave.NOW;
-        return START + at;
-    }
-
     /** Reads a byte, zero-extended, at a place. */
     public static int get8(int place) {
         if (JOURNAL != null) return (int) JOURNAL.load(place & ADDRESS, 1);
-        return (BARE != null ? BARE.getByte(bare(place)) : RAM.get(I8, place & ADDRESS)) & 0xFF;
+        return BareMemory.read8(ORIGIN, RAM, place & ADDRESS);
     }
 
     /** Reads two bytes, zero-extended, at a place. */
     public static int get16(int place) {
         if (JOURNAL != null) return (int) JOURNAL.load(place & ADDRESS, 2);
-        return (BARE != null ? BARE.getShort(bare(place)) : RAM.get(I16, place & ADDRESS)) & 0xFFFF;
+        return BareMemory.read16(ORIGIN, RAM, place & ADDRESS);
     }
 
     /** Reads four bytes at a place. */
     public static int get32(int place) {
         if (JOURNAL != null) return (int) JOURNAL.load(place & ADDRESS, 4);
-        return BARE != null ? BARE.getInt(bare(place)) : RAM.get(I32, place & ADDRESS);
+        return BareMemory.read32(ORIGIN, RAM, place & ADDRESS);
     }
 
     /** Reads eight bytes at a place. */
     public static long get64(int place) {
         if (JOURNAL != null) return JOURNAL.load(place & ADDRESS, 8);
-        return BARE != null ? BARE.getLong(bare(place)) : RAM.get(I64, place & ADDRESS);
+        return BareMemory.read64(ORIGIN, RAM, place & ADDRESS);
     }
 
     /** Writes eight bytes at a place. */
     public static void set64(int place, long v) {
         if (JOURNAL != null) JOURNAL.store(place & ADDRESS, v, 8);
-        else if (BARE != null) BARE.putLong(bare(place), v);
-        else RAM.set(I64, place & ADDRESS, v);
+        else BareMemory.write64(ORIGIN, RAM, place & ADDRESS, v);
     }
 
     /** Writes a byte at a place. */
     public static void set8(int place, int v) {
         if (JOURNAL != null) JOURNAL.store(place & ADDRESS, v, 1);
-        else if (BARE != null) BARE.putByte(bare(place), (byte) v);
-        else RAM.set(I8, place & ADDRESS, (byte) v);
+        else BareMemory.write8(ORIGIN, RAM, place & ADDRESS, v);
     }
 
     /** Writes two bytes at a place. */
     public static void set16(int place, int v) {
         if (JOURNAL != null) JOURNAL.store(place & ADDRESS, v, 2);
-        else if (BARE != null) BARE.putShort(bare(place), (short) v);
-        else RAM.set(I16, place & ADDRESS, (short) v);
+        else BareMemory.write16(ORIGIN, RAM, place & ADDRESS, v);
     }
 
     /** Writes four bytes at a place. */
     public static void set32(int place, int v) {
         if (JOURNAL != null) JOURNAL.store(place & ADDRESS, v, 4);
-        else if (BARE != null) BARE.putInt(bare(place), v);
-        else RAM.set(I32, place & ADDRESS, v);
+        else BareMemory.write32(ORIGIN, RAM, place & ADDRESS, v);
     }
 }

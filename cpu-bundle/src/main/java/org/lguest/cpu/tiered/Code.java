@@ -9,9 +9,12 @@ import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import org.lguest.api.state.CpuState;
 import org.lguest.api.state.SegmentState;
+import org.lguest.api.state.SoftTlb;
 import org.lguest.api.state.XmmState;
 import org.lguest.cpu.decode.Insn;
 import org.lguest.cpu.decode.Insn.Kind;
+import org.lguest.cpu.tiered.Windows.Side;
+import org.lguest.cpu.tiered.Windows.Window;
 
 /**
  * The vocabulary of generated code: guest registers, operands and memory as JVM instructions, and flags by {@link FlagCode}. Methods that say so leave their
@@ -22,17 +25,22 @@ final class Code extends FlagCode {
     static final String LOW = "LOW", HIGH = "HIGH";
 
     private static final ClassDesc ACCESS = desc(Access.class), DOUBLES = desc(Doubles.class);
-    private static final ClassDesc CPU = desc(CpuState.class), XMM = desc(XmmState.class), SEGMENT = desc(SegmentState.class);
+    private static final ClassDesc CPU = desc(CpuState.class), XMM = desc(XmmState.class), SEGMENT = desc(SegmentState.class), TLB = desc(SoftTlb.class);
     private static final ClassDesc I = ConstantDescs.CD_int, J = ConstantDescs.CD_long, Z = ConstantDescs.CD_boolean;
     private static final ClassDesc V = ConstantDescs.CD_void;
 
     private final int bank;
+    private final Windows windows;
     private int step = -1;
 
-    /** @param bank of the SoftTlb */
-    Code(CodeBuilder c, int bank) {
+    /**
+     * @param bank    of the SoftTlb
+     * @param windows that are there
+     */
+    Code(CodeBuilder c, int bank, Windows windows) {
         super(c);
         this.bank = bank;
+        this.windows = windows;
     }
 
     // --- plain words --------------------------------------------------------------------------------------------------
@@ -124,37 +132,95 @@ final class Code extends FlagCode {
 
     /** Pushes the linear address of the memory operand. */
     void address(Insn i, boolean write) {
-        boolean flat = i.segment == 0 || i.segment == 2 || i.segment == 3;
-        if (!flat) c.loadConstant(i.segment);
+        if (!flat(i)) c.loadConstant(i.segment);
         offset(i);
-        if (flat) return;
+        if (flat(i)) return;
         c.loadConstant(write ? 1 : 0);
         access("linear", I, I, I, Z);
     }
 
-    /** From a linear address to what lies there, zero-extended. */
-    void load(int size) {
-        constant(bank);
-        access("load" + size, I, I, I);
+    /** Whether the operand's segment is one of those that are flat where code is generated. */
+    static boolean flat(Insn i) { return i.segment == SegmentState.ES || i.segment == SegmentState.SS || i.segment == SegmentState.DS; }
+
+    /** From the linear address of an access to what lies there, zero-extended. */
+    private void load(Side side, int size) {
+        if (toPlace(side, size)) {
+            access("get" + size, I, I);
+        } else {
+            constant(bank);
+            access("load" + size, I, I, I);
+        }
     }
 
-    /** Pops a value and the linear address below it. */
-    void store(int size) {
-        constant(bank);
-        access("store" + size, V, I, I, I);
+    /** Pops the linear address of an access, and writes there. */
+    private void store(Side side, int size, Runnable value) {
+        boolean place = toPlace(side, size);
+        value.run();
+        if (place) {
+            access("set" + size, V, I, I);
+        } else {
+            constant(bank);
+            access("store" + size, V, I, I, I);
+        }
     }
+
+    /** From the linear address of an access to its place, if that is in a window. */
+    private boolean toPlace(Side side, int size) {
+        int number = windows.number(step, side, size >>> 3);
+        if (number >= 0) c.iload(WINDOWS + number).iadd();
+        return number >= 0;
+    }
+
+    /** Notes what leads to the places in a window; branches when it is not there. */
+    void look(int number, Label refused) {
+        Window w = windows.all().get(number);
+        if (number == 0) {
+            revocations();
+            c.istore(REVOCATIONS);
+        }
+        constant(w.low());
+        if (w.root() != ZERO) c.iload(REGISTERS + w.root()).iadd();
+        constant(w.span());
+        constant(bank);
+        access(w.write() ? "windowToWrite" : "window", I, I, I, I);
+        c.dup().istore(WINDOWS + number).loadConstant(Access.NO_WINDOW).if_icmpeq(refused);
+    }
+
+    /** Pushes how often rights to a page have been taken away. */
+    void revocations() { c.getstatic(ACCESS, "TLB", TLB).getfield(TLB, "revocations", I); }
 
     /** Pushes the memory operand, zero-extended. */
     void load(Insn i, int size) {
         address(i, false);
-        load(size);
+        load(Side.OPERAND, size);
+    }
+
+    /** Writes to the memory operand what another pushes, who must not touch memory. */
+    void store(Insn i, int size, Runnable value) {
+        address(i, true);
+        store(Side.OPERAND, size, value);
+    }
+
+    /** Pushes what is at the address in a register: the top of a stack. */
+    void top(int register) {
+        c.iload(REGISTERS + register);
+        load(Side.STACK, 32);
+    }
+
+    /** Pushes a variable onto the guest's stack. */
+    void push(int variable) {
+        c.iload(REGISTERS + ESP).iconst_4().isub();
+        store(Side.STACK, 32, () -> c.iload(variable));
+        c.iinc(REGISTERS + ESP, -4);
     }
 
     /** Pushes the memory operand, zero-extended, and notes its place, where {@link #put} will write. */
     void take(Insn i, int size) {
         address(i, true);
-        constant(bank);
-        access("place" + size, I, I, I);
+        if (!toPlace(Side.OPERAND, size)) {
+            constant(bank);
+            access("place" + size, I, I, I);
+        }
         c.dup().istore(PLACE);
         access("get" + size, I, I);
     }
@@ -196,8 +262,10 @@ final class Code extends FlagCode {
     void place128(Insn i, boolean aligned, boolean write) {
         address(i, write);
         if (aligned) access("aligned", I, I);
-        constant(bank);
-        access(write ? "to16" : "from16", I, I, I);
+        if (!toPlace(Side.OPERAND, 128)) {
+            constant(bank);
+            access(write ? "to16" : "from16", I, I, I);
+        }
         c.istore(PLACE);
     }
 
@@ -214,16 +282,28 @@ final class Code extends FlagCode {
         access("set64", V, I, J);
     }
 
-    /** From a linear address to the 8 bytes there. */
-    void load64() {
-        constant(bank);
-        access("load64", J, I, I);
+    /** Pushes the 8 bytes of the memory operand. */
+    void load64(Insn i) {
+        address(i, false);
+        if (toPlace(Side.OPERAND, 64)) {
+            access("get64", J, I);
+        } else {
+            constant(bank);
+            access("load64", J, I, I);
+        }
     }
 
-    /** Pops 8 bytes and the linear address below them. */
-    void store64() {
-        constant(bank);
-        access("store64", V, I, J, I);
+    /** Writes 8 bytes to the memory operand. */
+    void store64(Insn i, Runnable value) {
+        address(i, true);
+        boolean place = toPlace(Side.OPERAND, 64);
+        value.run();
+        if (place) {
+            access("set64", V, I, J);
+        } else {
+            constant(bank);
+            access("store64", V, I, J, I);
+        }
     }
 
     /** Calls a method of {@link Doubles}, which is told MXCSR as well. */

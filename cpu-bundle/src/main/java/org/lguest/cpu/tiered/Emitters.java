@@ -166,9 +166,7 @@ final class Emitters {
 
     private static void move(Code g, Insn i) {
         if (i.dstKind == Kind.MEMORY) {
-            g.address(i, true);
-            g.second(i, i.size);
-            g.store(i.size);
+            g.store(i, i.size, () -> g.second(i, i.size));
         } else {
             g.second(i, i.size);
             g.set(i.dst, i.size);
@@ -358,9 +356,7 @@ final class Emitters {
         g.branch(Integer.parseInt(i.row.variant()), yes);
         g.c.iconst_0().goto_(done).labelBinding(yes).iconst_1().labelBinding(done).istore(T);
         if (i.dstKind == Kind.MEMORY) {
-            g.address(i, true);
-            g.c.iload(T);
-            g.store(8);
+            g.store(i, 8, () -> g.c.iload(T));
         } else {
             g.c.iload(T);
             g.set(i.dst, 8);
@@ -411,26 +407,18 @@ final class Emitters {
 
     /** Pushes what is on the JVM's stack. */
     static void pushed(Code g) {
-        g.c.istore(T).iload(REGISTERS + ESP).iconst_4().isub().iload(T);
-        g.store(32);
-        g.c.iinc(REGISTERS + ESP, -4);
-    }
-
-    /** Loads from the top of the stack, without moving it. */
-    static void top(Code g) {
-        g.c.iload(REGISTERS + ESP);
-        g.load(32);
+        g.c.istore(T);
+        g.push(T);
     }
 
     private static void pop(Code g, Insn i) {
-        top(g);
+        g.top(ESP);
         g.c.iinc(REGISTERS + ESP, 4);
         g.set(i.dst, 32);
     }
 
     private static void leave(Code g, Insn i) {
-        g.c.iload(REGISTERS + EBP);
-        g.load(32);
+        g.top(EBP);
         g.c.iload(REGISTERS + EBP).iconst_4().iadd().istore(REGISTERS + ESP).istore(REGISTERS + EBP);
     }
 }

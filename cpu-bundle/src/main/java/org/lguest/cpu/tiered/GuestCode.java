@@ -10,7 +10,6 @@ import org.lguest.cpu.interpreter.Journal;
 import org.lguest.cpu.interpreter.Machine;
 import org.lguest.cpu.interpreter.Region;
 import org.lguest.cpu.interpreter.Shape;
-import sun.misc.Unsafe;
 
 /** Where the generated code of one guest lives: a class loader with a copy of {@link Access} of its own. It goes with the guest. */
 public final class GuestCode extends ClassLoader {
@@ -27,7 +26,7 @@ public final class GuestCode extends ClassLoader {
     private final Guest guest;
     private final Machine machine;
     private final Journal journal;
-    private final Unsafe bare;
+    private final long origin;
     private final MethodHandles.Lookup lookup;
 
     /**
@@ -39,7 +38,7 @@ public final class GuestCode extends ClassLoader {
         this.guest = guest;
         this.machine = machine;
         this.journal = journal;
-        this.bare = bare ? BareMemory.of(guest.memory().segment()) : null;
+        origin = bare ? BareMemory.origin(guest.memory()) : 0;
         try {
             lookup = ((Door) loadClass(ACCESS).getConstructor().newInstance()).lookup();
         } catch (ReflectiveOperationException e) {
@@ -56,8 +55,8 @@ public final class GuestCode extends ClassLoader {
     /** For {@link Access}: where stores are noted, or null. */
     public Journal journal() { return journal; }
 
-    /** For {@link Access}: reads and writes the guest's memory by the machine's own addresses; null when the segment has to do. */
-    public Unsafe bare() { return bare; }
+    /** For {@link Access}: what {@link BareMemory#origin} says, or 0 when it is not to be used. */
+    public long origin() { return origin; }
 
     /** Defines a subclass of {@link Region} that goes when nobody uses it any more, and makes its only object. */
     Region define(byte[] bytes, Shape shape) {

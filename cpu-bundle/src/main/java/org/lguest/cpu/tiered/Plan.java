@@ -12,6 +12,9 @@ import org.lguest.cpu.interpreter.Shape;
  * @param pages by their number, the entry's is 0
  */
 record Plan(Map<Spot, Block> blocks, Map<Integer, CodePage> pages, Shape shape, Map<Spot, Integer> waysTo) {
+    /** The spot that it is entered at. */
+    Spot entry() { return blocks.keySet().iterator().next(); }
+
     /** Ways that lead to a spot, from the entry included. */
     int ways(Spot spot) { return waysTo.getOrDefault(spot, 0); }
 

@@ -24,6 +24,9 @@ record Step(int k, int at, int sequence, Insn insn, Op op, List<Target> targets)
     /** A call, direct or not. */
     boolean calls() { return insn.row.family().equals("call"); }
 
+    /** Bytes of arguments that a RET takes off the stack. */
+    int releases() { return insn.dstKind == Insn.Kind.IMMEDIATE ? insn.imm & 0xFFFF : 0; }
+
     /** Where the next instruction is. */
     int after() { return at + insn.length; }
 

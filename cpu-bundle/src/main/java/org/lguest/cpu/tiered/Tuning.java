@@ -10,13 +10,13 @@ package org.lguest.cpu.tiered;
  * @param regions   of one guest at a time; when there are more, those that were entered least since the last time go
  * @param pace      regions that are begun in a second, see {@link Pace}
  * @param patience  milliseconds that HotSpot's first compiler has for a region before it is entered; 0 to enter it at once
- * @param bare      memory is reached past the JDK's checks, behind one of our own, see {@link BareMemory}
+ * @param bare      memory is reached by {@link BareMemory}, where there is any
  * @param checked   each region is run twice, the second time by the interpreter, and the results are compared
  */
 record Tuning(int threshold, int most, int regions, int pace, int patience, boolean bare, boolean checked) {
     /** What serves most; system properties are for those who measure. */
     static Tuning usual() {
-        return new Tuning(Integer.getInteger("lguest.jit.threshold", 5_000), Integer.getInteger("lguest.jit.most", 150), 4000,
+        return new Tuning(Integer.getInteger("lguest.jit.threshold", 5_000), Integer.getInteger("lguest.jit.most", 80), 4000,
             Integer.getInteger("lguest.jit.pace", 30), Integer.getInteger("lguest.jit.patience", 15), Boolean.parseBoolean(System.getProperty("lguest.jit.bare", "true")), false);
     }
 

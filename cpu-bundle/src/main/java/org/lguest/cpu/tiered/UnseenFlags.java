@@ -9,7 +9,7 @@ import org.lguest.cpu.decode.Insn;
  * hold flags costs little; to change some of them, and keep those that were there, may cost more than the instruction.
  */
 final class UnseenFlags {
-    /** Instructions that, without an operand in memory, always complete. */
+    /** Instructions that always complete, unless they have an operand in memory of which nobody knows where it is. */
     private static final Set<String> SURE = Set.of("alu", "unary", "shift", "lea", "movzx8", "movzx16", "movsx8", "movsx16", "cmov", "set", "xchg",
         "imul2", "imul3", "mul", "imul1", "cbw", "cwd", "bswap", "bt", "nop", "clc", "stc");
 
@@ -18,13 +18,13 @@ final class UnseenFlags {
     private UnseenFlags() { }
 
     /** For each instruction of a block whether the flags behind it are unseen. */
-    static boolean[] in(List<Step> steps) {
+    static boolean[] in(List<Step> steps, Windows windows) {
         boolean[] unseen = new boolean[steps.size()];
         boolean now = false;
         for (int i = steps.size() - 1; i >= 0; i--) {
             unseen[i] = now;
             Step s = steps.get(i);
-            now = sure(s) && switch (effect(s.insn())) {
+            now = sure(s, windows) && switch (effect(s.insn())) {
                 case NONE, CHANGES_SOME -> now;
                 case READS -> false;
                 case REPLACES_ALL -> true;
@@ -33,10 +33,10 @@ final class UnseenFlags {
         return unseen;
     }
 
-    private static boolean sure(Step s) {
+    private static boolean sure(Step s, Windows windows) {
         Insn i = s.insn();
         String family = i.row.family();
-        return s.kind() == Kind.PLAIN && SURE.contains(family) && (!i.memory() || family.equals("lea")) && Emitters.of(i) != null;
+        return s.kind() == Kind.PLAIN && SURE.contains(family) && (!i.memory() || family.equals("lea") || windows.covers(s)) && Emitters.of(i) != null;
     }
 
     private static Effect effect(Insn i) {

@@ -117,16 +117,13 @@ final class VectorEmitters {
 
     private static void store64(Code g, Insn i, String half) {
         g.vectors();
-        g.address(i, true);
-        g.half(half, reg(i));
-        g.store64();
+        g.store64(i, () -> g.half(half, reg(i)));
     }
 
     /** Pushes 64 bits: memory, or the low half of a register. */
     private static void source64(Code g, Insn i) {
         if (i.memory()) {
-            g.address(i, false);
-            g.load64();
+            g.load64(i);
         } else g.half(LOW, rm(i));
     }
 

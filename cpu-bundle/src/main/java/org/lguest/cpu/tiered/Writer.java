@@ -5,6 +5,7 @@ import static org.lguest.api.state.CpuState.ESP;
 import static org.lguest.cpu.tiered.Code.*;
 
 import java.lang.classfile.Attributes;
+import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.lguest.cpu.decode.Insn;
 import org.lguest.cpu.interpreter.Leave;
 import org.lguest.cpu.interpreter.Shape;
@@ -38,19 +40,22 @@ final class Writer {
         UNIT = MethodTypeDesc.of(OP, MACHINES, I, I, I);
 
     private final Plan plan;
+    private final Windows windows;
     private final CodeBuilder c;
     private final Code g;
     private final Map<Spot, Label> labels = new HashMap<>();
     private final Set<Spot> placed = new HashSet<>();
     /** The kind of the flags at spots, as far as all ways there agree; and what is found out about that. */
-    private final Map<Spot, Integer> kinds, found = new HashMap<>();
+    private final Map<Spot, Integer> kinds;
+    private Map<Spot, Integer> found = new HashMap<>();
     private final Label out, stop, begin, end;
 
-    private Writer(Plan plan, Map<Spot, Integer> kinds, CodeBuilder c) {
+    private Writer(Plan plan, Windows windows, Map<Spot, Integer> kinds, CodeBuilder c) {
         this.plan = plan;
+        this.windows = windows;
         this.kinds = kinds;
         this.c = c;
-        g = new Code(c, plan.shape().bank());
+        g = new Code(c, plan.shape().bank(), windows);
         out = c.newLabel();
         stop = c.newLabel();
         begin = c.newLabel();
@@ -58,33 +63,37 @@ final class Writer {
         plan.blocks().keySet().forEach(s -> labels.put(s, c.newLabel()));
     }
 
-    /**
-     * The bytes of a class that extends {@link org.lguest.cpu.interpreter.Region}. It is written twice: the kinds of flags that ways bring along
-     * are known when all have been written.
-     */
+    /** The bytes of a class that extends {@link org.lguest.cpu.interpreter.Region}. */
     static byte[] write(Plan plan) {
+        Windows windows = Windows.in(plan);
+        Map<Spot, Integer> kinds = kinds(plan);
+        return ClassFile.of().build(THIS, k -> {
+            k.withSuperclass(REGION).withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER);
+            k.withMethodBody(ConstantDescs.INIT_NAME, MAKE, ClassFile.ACC_PUBLIC,
+                c -> c.aload(0).aload(1).invokespecial(REGION, ConstantDescs.INIT_NAME, MAKE).return_());
+            method(k, "run", c -> new Writer(plan, windows, kinds, c));
+            if (windows.any()) method(k, "careful", c -> new Writer(plan, Windows.none(), kinds, c));
+        });
+    }
+
+    /** The kinds of flags that ways bring along are known when all have been written: so they are, once in vain. */
+    private static Map<Spot, Integer> kinds(Plan plan) {
         Map<Spot, Integer> kinds = new HashMap<>();
-        write(plan, Map.of(), kinds);
-        return write(plan, kinds, new HashMap<>());
+        ClassFile.of().build(THIS, k -> method(k, "run", c -> {
+            Writer w = new Writer(plan, Windows.none(), Map.of(), c);
+            w.found = kinds;
+            return w;
+        }));
+        return kinds;
     }
 
-    private static byte[] write(Plan plan, Map<Spot, Integer> kinds, Map<Spot, Integer> found) {
-        return ClassFile.of().build(THIS, k -> k
-            .withSuperclass(REGION)
-            .withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER)
-            .withMethodBody(ConstantDescs.INIT_NAME, MAKE, ClassFile.ACC_PUBLIC,
-                c -> c.aload(0).aload(1).invokespecial(REGION, ConstantDescs.INIT_NAME, MAKE).return_())
-            .withMethodBody("run", MethodTypeDesc.of(OP, MACHINES), ClassFile.ACC_PROTECTED | ClassFile.ACC_FINAL, c -> {
-                Writer w = new Writer(plan, kinds, c);
-                w.method();
-                found.putAll(w.found);
-            }));
+    private static void method(ClassBuilder k, String name, Function<CodeBuilder, Writer> writer) {
+        k.withMethodBody(name, MethodTypeDesc.of(OP, MACHINES), ClassFile.ACC_PROTECTED | ClassFile.ACC_FINAL, c -> writer.apply(c).method());
     }
 
-    /** Bytes of the method in a class of {@link #write}. */
+    /** Bytes of the longest method in a class of {@link #write}. */
     static int length(byte[] bytes) {
-        return ClassFile.of().parse(bytes).methods().stream().filter(m -> m.methodName().equalsString("run"))
-            .mapToInt(m -> m.findAttribute(Attributes.code()).orElseThrow().codeLength()).sum();
+        return ClassFile.of().parse(bytes).methods().stream().mapToInt(m -> m.findAttribute(Attributes.code()).orElseThrow().codeLength()).max().orElseThrow();
     }
 
     private void method() {
@@ -105,8 +114,18 @@ final class Writer {
         c.istore(BASE).iconst_0().istore(SEEN).iconst_0().istore(N).iconst_0().istore(K);
         c.aload(0).aload(MACHINE).invokevirtual(REGION, "room", MethodTypeDesc.of(I, MACHINES)).istore(ROOM);
         g.fetch(0xFF);
+        look();
         g.takeFlags();
-        reached(plan.blocks().keySet().iterator().next());
+        reached(plan.entry());
+    }
+
+    /** Looks for the windows; where one is not, the region is not entered so. */
+    private void look() {
+        if (!windows.any()) return;
+        Label refused = c.newLabel(), there = c.newLabel();
+        for (int i = 0; i < windows.all().size(); i++) g.look(i, refused);
+        c.goto_(there).labelBinding(refused).aload(0).aload(MACHINE).invokevirtual(REGION, "refused", MethodTypeDesc.of(OP, MACHINES)).areturn();
+        c.labelBinding(there);
     }
 
     /** For an address that is in K. */
@@ -131,7 +150,7 @@ final class Writer {
     private void block(Block b) {
         g.meet(labels.get(b.spot), kinds.getOrDefault(b.spot, plan.ways(b.spot) == 1 ? found.getOrDefault(b.spot, Code.UNKNOWN) : Code.UNKNOWN));
         placed.add(b.spot);
-        boolean[] unseen = UnseenFlags.in(b.steps);
+        boolean[] unseen = UnseenFlags.in(b.steps, windows);
         for (int i = 0; i < b.steps.size(); i++) {
             Step s = b.steps.get(i);
             StoreRun run = StoreRun.at(b.steps, i);
@@ -180,6 +199,7 @@ final class Writer {
         c.if_acmpeq(on).areturn().labelBinding(on).pop();
         g.fetch(0xFF);
         g.fetchFlags();
+        unchanged(s);
     }
 
     /** The floating-point and vector units: only what the address needs is written back, unless it goes on elsewhere. */
@@ -192,6 +212,19 @@ final class Writer {
         g.spill();
         elsewhere();
         c.labelBinding(on).pop();
+        unchanged(s);
+    }
+
+    /** What the interpreter executes may take rights to a page away: it decodes. Then it goes on itself, behind the instruction. */
+    private void unchanged(Step s) {
+        if (!windows.any()) return;
+        Label yes = c.newLabel();
+        g.revocations();
+        c.iload(REVOCATIONS).if_icmpeq(yes);
+        c.iinc(N, s.sequence() + 1);
+        c.iload(BASE);
+        g.constant(s.after());
+        c.iadd().istore(K).goto_w(out).labelBinding(yes);
     }
 
     /** The interpreter goes on, with the flags, at the operation on the stack. */
@@ -209,7 +242,7 @@ final class Writer {
         Label on = c.newLabel(), done = c.newLabel(), same = c.newLabel();
         g.at(s);
         g.constant(i.dst);
-        if (pop) Emitters.top(g);
+        if (pop) g.top(ESP);
         else g.operand(i, i.srcKind, i.src, 16);
         g.access("holds", Z, I, I);
         c.ifne(same);
@@ -219,6 +252,7 @@ final class Writer {
         elsewhere();
         c.labelBinding(on).pop();
         g.fetch(1 << ESP);
+        unchanged(s);
         c.goto_(done).labelBinding(same);
         if (pop) c.iinc(REGISTERS + ESP, i.operandSize >>> 3);
         c.labelBinding(done);
@@ -276,10 +310,9 @@ final class Writer {
 
     private void back(Block b, Step s) {
         g.at(s);
-        Emitters.top(g);
+        g.top(ESP);
         c.istore(K);
-        int release = s.insn().dstKind == Insn.Kind.IMMEDIATE ? s.insn().imm & 0xFFFF : 0;
-        g.constant(4 + release);
+        g.constant(4 + s.releases());
         c.iload(REGISTERS + ESP).iadd().istore(REGISTERS + ESP);
         count(b);
         dispatch(b);

@@ -1,27 +1,56 @@
 package org.lguest.cpu.tiered;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
-import java.lang.foreign.Arena;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import sun.misc.Unsafe;
+import org.lguest.api.state.GuestMemory;
 
 class BareMemoryTest {
+    private static final long TOP = 0xFFFF_FFFFL;
+
+    private GuestMemory memory;
+    private MemorySegment segment;
+    private long origin;
+
+    @BeforeEach
+    void start() throws IOException {
+        memory = GuestMemory.create(1 << 20);
+        segment = memory.segment();
+        origin = BareMemory.origin(memory);
+        assertNotEquals(0, origin, "JDK 25 has it, and a test has 4 GiB of addresses");
+    }
+
+    @AfterEach
+    void close() { memory.close(); }
+
     @Test
-    void bareMemoryIsTheSegments() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment segment = arena.allocate(16);
-            Unsafe bare = BareMemory.of(segment);
-            assertNotNull(bare, "JDK 25 has it");
-            bare.putInt(segment.address() + 4, 0x1234_5678);
-            assertEquals(0x1234_5678, segment.get(ValueLayout.JAVA_INT, 4));
+    void whatIsWrittenBareIsReadThroughTheSegmentAndTheOtherWayRound() {
+        for (long written : new long[] {origin, 0}) {
+            long read = origin - written;
+            BareMemory.write64(written, segment, 0x101, 0x8877_6655_4433_2211L);
+            assertEquals(0x8877_6655_4433_2211L, BareMemory.read64(read, segment, 0x101));
+            assertEquals(0x8877_6655, BareMemory.read32(read, segment, 0x105));
+            assertEquals(0x8877, BareMemory.read16(read, segment, 0x107));
+            assertEquals(0x88, BareMemory.read8(read, segment, 0x108));
+            BareMemory.write32(written, segment, 0x101, -1);
+            BareMemory.write16(written, segment, 0x106, -1);
+            BareMemory.write8(written, segment, 0x105, -1);
+            assertEquals(0x88FF_FFFF_FFFF_FFFFL, BareMemory.read64(read, segment, 0x101));
         }
     }
 
     @Test
-    void anArrayHasNoAddress() { assertNull(BareMemory.of(MemorySegment.ofArray(new byte[16]))); }
+    void theLargestAddressLeadsToNobodyElse() throws IOException {
+        try (GuestMemory other = GuestMemory.create(1 << 20)) {
+            BareMemory.write64(origin, segment, TOP, -1);
+            assertEquals(-1, BareMemory.read64(origin, segment, TOP));
+            assertEquals(0, memory.load64(0));
+            assertEquals(0, other.load64(0));
+        }
+    }
 }

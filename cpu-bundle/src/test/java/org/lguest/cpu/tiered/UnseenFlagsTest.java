@@ -32,7 +32,7 @@ class UnseenFlagsTest {
         "01D8 9C 01D8, F-F", // pushf looks
         "01D8 0FA3D8 01D8, --F"}) // bt
     void flagsAreUnseenWhenOthersReplaceThemBeforeAnybodyLooks(String code, String expected) {
-        assertEquals(expected, marks(UnseenFlags.in(steps(HexFormat.of().parseHex(code.replace(" ", ""))))));
+        assertEquals(expected, marks(UnseenFlags.in(steps(HexFormat.of().parseHex(code.replace(" ", ""))), Windows.none())));
     }
 
     private static List<Step> steps(byte[] code) {

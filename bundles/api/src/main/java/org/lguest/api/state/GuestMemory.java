@@ -15,7 +15,7 @@ import java.nio.file.StandardOpenOption;
  *
  * <p>A program names <em>virtual</em> addresses. Its kernel has page tables that turn them into what the kernel takes for <em>physical</em>
  * ones, and in a Guest these are as imaginary as everything else: a guest-physical address is nothing but an offset in the file that is
- * mapped here. Where that is in the machine's own memory only the JVM knows, and nobody here ever asks.
+ * mapped here. Where that is in the machine's own memory only the JVM knows, and one alone asks: see {@link #origin}.
  *
  * <p>Guest-physical memory is the RAM, and above it the window of device pages (ABI section 6.7).
  *
@@ -53,17 +53,21 @@ public final class GuestMemory implements AutoCloseable {
     private static final java.lang.invoke.VarHandle SHORT_HANDLE =
         ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
+    /** Bytes that any 32-bit number may be added to and eight bytes be accessed there. */
+    private static final long RESERVED = (1L << 32) + PAGE;
+
     private final Arena arena;
     private final FileChannel file;
     private final MemorySegment segment;
-    private final long ramBytes;
+    private final long ramBytes, origin;
     private final CodeFrames code;
     private volatile long limit;
 
-    private GuestMemory(Arena arena, FileChannel file, MemorySegment segment, long ramBytes) {
+    private GuestMemory(Arena arena, FileChannel file, MemorySegment map, long size, long ramBytes) {
         this.arena = arena;
         this.file = file;
-        this.segment = segment;
+        this.segment = map.asSlice(0, size);
+        this.origin = map.byteSize() == RESERVED ? map.address() : 0;
         this.ramBytes = ramBytes;
         this.limit = ramBytes;
         this.code = new CodeFrames((int) (segment.byteSize() / PAGE));
@@ -84,13 +88,27 @@ public final class GuestMemory implements AutoCloseable {
             StandardOpenOption.SPARSE, StandardOpenOption.DELETE_ON_CLOSE);
         Arena arena = Arena.ofShared();
         try {
-            MemorySegment map = file.map(FileChannel.MapMode.READ_WRITE, 0, size, arena);
+            MemorySegment map = map(file, size, arena);
             Files.deleteIfExists(path);
-            return new GuestMemory(arena, file, map, ramBytes);
+            return new GuestMemory(arena, file, map, size, ramBytes);
         } catch (IOException | RuntimeException e) {
             arena.close();
             file.close();
             throw e;
+        }
+    }
+
+    /** The file is sparse, and addresses are plenty: it is as long as the guest's largest address wants it, where nobody limits that. */
+    private static MemorySegment map(FileChannel file, long size, Arena arena) throws IOException {
+        try {
+            return file.map(FileChannel.MapMode.READ_WRITE, 0, RESERVED, arena);
+        } catch (IOException tooLong) {
+            try {
+                return file.map(FileChannel.MapMode.READ_WRITE, 0, size, arena);
+            } catch (IOException e) {
+                e.addSuppressed(tooLong);
+                throw e;
+            }
         }
     }
 
@@ -105,6 +123,12 @@ public final class GuestMemory implements AutoCloseable {
 
     /** The whole mapping, RAM first, device window behind it. For engines: a store through it must respect {@link #code()}. */
     public MemorySegment segment() { return segment; }
+
+    /**
+     * The machine's own address of guest-physical 0, for generated code; 0 where there is none that keeps this promise: 4 GiB and a page from there on
+     * belong to this guest and to nobody else until {@link #close}, so that no 32-bit number added to it leads out.
+     */
+    public long origin() { return origin; }
 
     /** The backing file, for copy-on-write maps of a frozen guest; nothing else may write to it. */
     public FileChannel file() { return file; }

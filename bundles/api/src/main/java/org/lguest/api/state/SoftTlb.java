@@ -41,6 +41,8 @@ public final class SoftTlb {
 
     /** Counts fills, for {@code info}. */
     public long fills;
+    /** Changes whenever rights to a page are taken away: who has looked a page up before may have to look again. */
+    public int revocations;
 
     /** An empty cache. */
     public SoftTlb() { flush(); }
@@ -73,6 +75,7 @@ public final class SoftTlb {
         Arrays.fill(readTag, NEVER);
         Arrays.fill(writeTag, NEVER);
         Arrays.fill(fetchTag, NEVER);
+        revocations++;
     }
 
     /** Drops one page in the banks that are filled. */
@@ -95,6 +98,7 @@ public final class SoftTlb {
     /** Takes the write tag from every page that maps to a frame, because the engine will decode code from it. */
     public void protectFrame(int frame) {
         int pa = frame << 12;
+        revocations++;
         for (int i = 0; i < writeTag.length; i++)
             if (writeTag[i] != NEVER && writeTag[i] + addend[i] == pa) writeTag[i] = NEVER;
     }
@@ -103,5 +107,6 @@ public final class SoftTlb {
         readTag[i] = NEVER;
         writeTag[i] = NEVER;
         fetchTag[i] = NEVER;
+        revocations++;
     }
 }
