@@ -16,6 +16,7 @@ import org.lguest.cpu.interpreter.Machine;
  * and its memory are constants to the compiler, and a hit costs a handful of machine instructions without a load of any address.
  *
  * <p>Methods throw {@link org.lguest.cpu.interpreter.Leave} when the instruction cannot be executed here, and where the SoftTlb misses.
+ * They have 35 bytes at most, as far as they are called often: HotSpot's first compiler inlines no more, and it serves all code for a while.
  */
 public final class Access implements GuestCode.Door {
     private static final GuestCode HOME = (GuestCode) Access.class.getClassLoader();
@@ -89,46 +90,22 @@ public final class Access implements GuestCode.Door {
     }
 
     /** Loads a byte, zero-extended. */
-    public static int load8(int va, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va & PAGE) != READ[i]) throw Leave.NOW;
-        return get8(va + ADDEND[i]);
-    }
+    public static int load8(int va, int bank) { return get8(place(READ, va, va, bank)); }
 
     /** Loads two bytes, zero-extended. */
-    public static int load16(int va, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 1 & PAGE) != READ[i]) throw Leave.NOW;
-        return get16(va + ADDEND[i]);
-    }
+    public static int load16(int va, int bank) { return get16(place(READ, va, va + 1, bank)); }
 
     /** Loads four bytes. */
-    public static int load32(int va, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 3 & PAGE) != READ[i]) throw Leave.NOW;
-        return get32(va + ADDEND[i]);
-    }
+    public static int load32(int va, int bank) { return get32(place(READ, va, va + 3, bank)); }
 
     /** Stores a byte. */
-    public static void store8(int va, int v, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va & PAGE) != WRITE[i]) throw Leave.NOW;
-        set8(va + ADDEND[i], v);
-    }
+    public static void store8(int va, int v, int bank) { set8(place(WRITE, va, va, bank), v); }
 
     /** Stores two bytes. */
-    public static void store16(int va, int v, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 1 & PAGE) != WRITE[i]) throw Leave.NOW;
-        set16(va + ADDEND[i], v);
-    }
+    public static void store16(int va, int v, int bank) { set16(place(WRITE, va, va + 1, bank), v); }
 
     /** Stores four bytes. */
-    public static void store32(int va, int v, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 3 & PAGE) != WRITE[i]) throw Leave.NOW;
-        set32(va + ADDEND[i], v);
-    }
+    public static void store32(int va, int v, int bank) { set32(place(WRITE, va, va + 3, bank), v); }
 
     /** The vector unit is there, and may be used: else #UD or #NM is due. */
     public static void vectors() {
@@ -142,39 +119,19 @@ public final class Access implements GuestCode.Door {
     }
 
     /** Loads eight bytes. */
-    public static long load64(int va, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 7 & PAGE) != READ[i]) throw Leave.NOW;
-        return get64(va + ADDEND[i]);
-    }
+    public static long load64(int va, int bank) { return get64(place(READ, va, va + 7, bank)); }
 
     /** Stores eight bytes. */
-    public static void store64(int va, long v, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 7 & PAGE) != WRITE[i]) throw Leave.NOW;
-        set64(va + ADDEND[i], v);
-    }
+    public static void store64(int va, long v, int bank) { set64(place(WRITE, va, va + 7, bank), v); }
 
     /** Where 16 bytes that will be read are in guest-physical memory. */
-    public static int from16(int va, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 15 & PAGE) != READ[i]) throw Leave.NOW;
-        return va + ADDEND[i];
-    }
+    public static int from16(int va, int bank) { return place(READ, va, va + 15, bank); }
 
     /** Where 16 bytes that will be written are. */
-    public static int to16(int va, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 15 & PAGE) != WRITE[i]) throw Leave.NOW;
-        return va + ADDEND[i];
-    }
+    public static int to16(int va, int bank) { return place(WRITE, va, va + 15, bank); }
 
     /** Where up to a page of bytes that will be written are, if it is one page. */
-    public static int toMany(int va, int bytes, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + bytes - 1 & PAGE) != WRITE[i]) throw Leave.NOW;
-        return va + ADDEND[i];
-    }
+    public static int toMany(int va, int bytes, int bank) { return place(WRITE, va, va + bytes - 1, bank); }
 
     /** What is added to an address to get its place, for so many bytes that will be read, if it is one page; else {@link #NO_WINDOW}. */
     public static int window(int va, int bytes, int bank) { return window(READ, va, bytes, bank); }
@@ -183,76 +140,72 @@ public final class Access implements GuestCode.Door {
     public static int windowToWrite(int va, int bytes, int bank) { return window(WRITE, va, bytes, bank); }
 
     private static int window(int[] tags, int va, int bytes, int bank) {
-        int i = bank + (va >>> 12 & LAST);
+        int i = index(va, bank);
         return tags[i] == (va & PAGE) && (va & ~PAGE) <= GuestMemory.PAGE - bytes ? ADDEND[i] : NO_WINDOW;
     }
 
     /** Where a byte that will be read and written is in guest-physical memory. */
-    public static int place8(int va, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va & PAGE) != WRITE[i]) throw Leave.NOW;
-        return va + ADDEND[i];
-    }
+    public static int place8(int va, int bank) { return place(WRITE, va, va, bank); }
 
     /** The same for two bytes. */
-    public static int place16(int va, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 1 & PAGE) != WRITE[i]) throw Leave.NOW;
+    public static int place16(int va, int bank) { return place(WRITE, va, va + 1, bank); }
+
+    /** The same for four bytes. */
+    public static int place32(int va, int bank) { return place(WRITE, va, va + 3, bank); }
+
+    private static int place(int[] tags, int va, int last, int bank) {
+        int i = index(va, bank);
+        if ((last & PAGE) != tags[i]) throw Leave.NOW;
         return va + ADDEND[i];
     }
 
-    /** The same for four bytes. */
-    public static int place32(int va, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 3 & PAGE) != WRITE[i]) throw Leave.NOW;
-        return va + ADDEND[i];
-    }
+    private static int index(int va, int bank) { return bank + (va >>> 12 & LAST); }
 
     /** Reads a byte, zero-extended, at a place. */
     public static int get8(int place) {
-        if (JOURNAL != null) return (int) JOURNAL.load(place & ADDRESS, 1);
-        return BareMemory.read8(ORIGIN, RAM, place & ADDRESS);
+        return JOURNAL != null ? (int) noted(place, 1) : BareMemory.read8(ORIGIN, RAM, place & ADDRESS);
     }
 
     /** Reads two bytes, zero-extended, at a place. */
     public static int get16(int place) {
-        if (JOURNAL != null) return (int) JOURNAL.load(place & ADDRESS, 2);
-        return BareMemory.read16(ORIGIN, RAM, place & ADDRESS);
+        return JOURNAL != null ? (int) noted(place, 2) : BareMemory.read16(ORIGIN, RAM, place & ADDRESS);
     }
 
     /** Reads four bytes at a place. */
     public static int get32(int place) {
-        if (JOURNAL != null) return (int) JOURNAL.load(place & ADDRESS, 4);
-        return BareMemory.read32(ORIGIN, RAM, place & ADDRESS);
+        return JOURNAL != null ? (int) noted(place, 4) : BareMemory.read32(ORIGIN, RAM, place & ADDRESS);
     }
 
     /** Reads eight bytes at a place. */
     public static long get64(int place) {
-        if (JOURNAL != null) return JOURNAL.load(place & ADDRESS, 8);
-        return BareMemory.read64(ORIGIN, RAM, place & ADDRESS);
+        return JOURNAL != null ? noted(place, 8) : BareMemory.read64(ORIGIN, RAM, place & ADDRESS);
     }
 
     /** Writes eight bytes at a place. */
     public static void set64(int place, long v) {
-        if (JOURNAL != null) JOURNAL.store(place & ADDRESS, v, 8);
+        if (JOURNAL != null) note(place, v, 8);
         else BareMemory.write64(ORIGIN, RAM, place & ADDRESS, v);
     }
 
     /** Writes a byte at a place. */
     public static void set8(int place, int v) {
-        if (JOURNAL != null) JOURNAL.store(place & ADDRESS, v, 1);
+        if (JOURNAL != null) note(place, v, 1);
         else BareMemory.write8(ORIGIN, RAM, place & ADDRESS, v);
     }
 
     /** Writes two bytes at a place. */
     public static void set16(int place, int v) {
-        if (JOURNAL != null) JOURNAL.store(place & ADDRESS, v, 2);
+        if (JOURNAL != null) note(place, v, 2);
         else BareMemory.write16(ORIGIN, RAM, place & ADDRESS, v);
     }
 
     /** Writes four bytes at a place. */
     public static void set32(int place, int v) {
-        if (JOURNAL != null) JOURNAL.store(place & ADDRESS, v, 4);
+        if (JOURNAL != null) note(place, v, 4);
         else BareMemory.write32(ORIGIN, RAM, place & ADDRESS, v);
     }
+
+    private static long noted(int place, int bytes) { return JOURNAL.load(place & ADDRESS, bytes); }
+
+    private static void note(int place, long v, int bytes) { JOURNAL.store(place & ADDRESS, v, bytes); }
 }
