@@ -14,11 +14,12 @@ import java.util.Arrays;
  * access of {@code n} bytes is {@code (va + n - 1 & 0xFFFFF000) == tag[index(bank, va)]}: it also fails, as it must, for
  * an access that runs into the next page.
  *
- * <p>Only the MMU fills entries; the engine and the MMU drop them. All of it happens on the vCPU thread.
+ * <p>Only the MMU fills entries; the engine and the MMU drop them, which takes as long as there are entries in use: kernels flush at every
+ * change of address space, with a few dozen pages known. All of it happens on the vCPU thread.
  */
 public final class SoftTlb {
-    /** Entries in a bank, a power of two. */
-    public static final int ENTRIES = 1024;
+    /** Entries in a bank, a power of two: two pages that throw each other out, at each system call, cost more than all else of it, and are rarer the more there are. */
+    public static final int ENTRIES = 4096;
     /** Bank of rings 0, 1 and 2. */
     public static final int SUPERVISOR = 0;
     /** Bank of ring 3. */
@@ -39,13 +40,22 @@ public final class SoftTlb {
     /** Physical minus virtual address. */
     public final int[] addend = new int[3 * ENTRIES];
 
+    /** The entries that are in use, or were until they were dropped one by one, and whether an entry is among them. */
+    private final int[] used = new int[3 * ENTRIES];
+    private final boolean[] isUsed = new boolean[3 * ENTRIES];
+    private int inUse;
+
     /** Counts fills, for {@code info}. */
     public long fills;
     /** Changes whenever rights to a page are taken away: who has looked a page up before may have to look again. */
     public int revocations;
 
     /** An empty cache. */
-    public SoftTlb() { flush(); }
+    public SoftTlb() {
+        Arrays.fill(readTag, NEVER);
+        Arrays.fill(writeTag, NEVER);
+        Arrays.fill(fetchTag, NEVER);
+    }
 
     /** The entry that a virtual address uses in a bank. */
     public static int index(int bank, int va) { return bank + (va >>> 12 & ENTRIES - 1); }
@@ -68,14 +78,25 @@ public final class SoftTlb {
         else if (fetch) fetchTag[i] = page;
         addend[i] = add;
         fills++;
+        use(i);
+    }
+
+    private void use(int i) {
+        if (isUsed[i]) return;
+        isUsed[i] = true;
+        used[inUse++] = i;
     }
 
     /** Drops everything. */
     public void flush() {
-        Arrays.fill(readTag, NEVER);
-        Arrays.fill(writeTag, NEVER);
-        Arrays.fill(fetchTag, NEVER);
+        for (int n = 0; n < inUse; n++) forget(used[n]);
+        inUse = 0;
         revocations++;
+    }
+
+    private void forget(int i) {
+        drop(i);
+        isUsed[i] = false;
     }
 
     /** Drops one page in the banks that are filled. */
@@ -85,28 +106,35 @@ public final class SoftTlb {
             int i = index(bank, va);
             if (readTag[i] == page || writeTag[i] == page || fetchTag[i] == page) drop(i);
         }
+        revocations++;
     }
 
     /** Drops all pages below an address (unsigned): the user half of an address space. */
     public void flushBelow(int va) {
-        for (int i = 0; i < readTag.length; i++) {
+        int kept = 0;
+        for (int n = 0; n < inUse; n++) {
+            int i = used[n];
             int page = readTag[i] != NEVER ? readTag[i] : fetchTag[i] != NEVER ? fetchTag[i] : writeTag[i];
-            if (page != NEVER && Integer.compareUnsigned(page, va) < 0) drop(i);
+            if (page != NEVER && Integer.compareUnsigned(page, va) >= 0) used[kept++] = i;
+            else forget(i);
         }
+        inUse = kept;
+        revocations++;
     }
 
     /** Takes the write tag from every page that maps to a frame, because the engine will decode code from it. */
     public void protectFrame(int frame) {
         int pa = frame << 12;
-        revocations++;
-        for (int i = 0; i < writeTag.length; i++)
+        for (int n = 0; n < inUse; n++) {
+            int i = used[n];
             if (writeTag[i] != NEVER && writeTag[i] + addend[i] == pa) writeTag[i] = NEVER;
+        }
+        revocations++;
     }
 
     private void drop(int i) {
         readTag[i] = NEVER;
         writeTag[i] = NEVER;
         fetchTag[i] = NEVER;
-        revocations++;
     }
 }

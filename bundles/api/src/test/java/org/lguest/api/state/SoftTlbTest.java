@@ -89,4 +89,43 @@ class SoftTlbTest {
         assertTrue(readable(USER, 0x08048000));
         assertTrue(writable(USER, 0x08049000));
     }
+
+    @Test
+    void everyEntryCanBeInUseAndIsDropped() {
+        for (int round = 0; round < 3; round++) {
+            for (int bank : new int[] {SUPERVISOR, USER})
+                for (int n = 0; n < ENTRIES; n++) tlb.fill(bank, (n + round) * 4096, 0x5000, true, true, true);
+            tlb.flush();
+            for (int tag : tlb.readTag) assertEquals(NEVER, tag);
+            for (int tag : tlb.writeTag) assertEquals(NEVER, tag);
+            for (int tag : tlb.fetchTag) assertEquals(NEVER, tag);
+        }
+    }
+
+    @Test
+    void whatIsDroppedAloneAndFilledAgainIsFlushedLikeTheRest() {
+        for (int n = 0; n < 2 * ENTRIES; n++) {
+            tlb.fill(USER, 0x7000, 0x1000, true, true, true);
+            tlb.flushPage(0x7000);
+        }
+        tlb.fill(USER, 0x7000, 0x1000, true, true, true);
+        tlb.flushBelow(0x8000);
+        assertFalse(readable(USER, 0x7000));
+        tlb.fill(USER, 0x7000, 0x1000, true, true, true);
+        tlb.flush();
+        assertFalse(readable(USER, 0x7000));
+    }
+
+    @Test
+    void whoeverTakesRightsAwayCanBeNoticed() {
+        tlb.fill(USER, 0x7000, 0x1000, true, true, true);
+        int before = tlb.revocations;
+        tlb.fill(USER, 0x8000, 0x2000, true, true, true);
+        assertEquals(before, tlb.revocations, "a fill takes nothing away");
+        for (Runnable taking : new Runnable[] {() -> tlb.flushPage(0x7000), () -> tlb.protectFrame(1), () -> tlb.flushBelow(0x1000), tlb::flush}) {
+            taking.run();
+            assertNotEquals(before, tlb.revocations);
+            before = tlb.revocations;
+        }
+    }
 }
