@@ -75,7 +75,7 @@ final class Origins {
 
     private void plain(Insn i) {
         if (Emitters.of(i) != null) emitted(i);
-        else if (!org.lguest.cpu.tiered.Kind.loadsSegment(i)) {
+        else if (!Kind.loadsSegment(i)) {
             if (!Changes.none(i)) Arrays.fill(of, null);
         } else if (i.row.family().equals("pop")) add(ESP, i.operandSize >>> 3);
     }

@@ -1,7 +1,7 @@
 package org.lguest.cpu.tiered;
 
-import static org.lguest.api.state.CpuState.ESP;
 import static org.lguest.api.state.CpuState.EBP;
+import static org.lguest.api.state.CpuState.ESP;
 import static org.lguest.api.state.CpuState.ZERO;
 
 import java.util.ArrayList;
@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.lguest.cpu.decode.Insn;
-import org.lguest.cpu.decode.Insn.Kind;
 
 /**
  * M:225 Memory that is looked up once. Compilers keep the variables of a function beside its stack pointer, those of an object beside another
@@ -23,7 +22,6 @@ import org.lguest.cpu.decode.Insn.Kind;
 final class Windows {
     /** Bytes of memory beside a register: the wider, the likelier it lies in two pages. */
     private static final int WIDEST = 512;
-    private static final int PAGE = 4096;
     /** Accesses that a window is worth, and the number of windows that may have to be there before the region is entered. */
     private static final int WORTH = 3, MOST = 4;
     private static final Set<String> READ_ONLY = Set.of("push", "call", "jmp", "mul", "imul1", "div", "idiv");
@@ -48,9 +46,11 @@ final class Windows {
 
     private record Key(int k, Side side) { }
 
+    /** The number of a window, and how many bytes of it an access may have. */
+    private record Inside(int number, int bytes) { }
+
     private final List<Window> windows = new ArrayList<>();
-    private final Map<Key, Window> by = new HashMap<>();
-    private final Map<Key, Integer> bytes = new HashMap<>();
+    private final Map<Key, Inside> accesses = new HashMap<>();
 
     private Windows() { }
 
@@ -73,13 +73,8 @@ final class Windows {
     private void add(List<Use> uses) {
         int low = uses.stream().mapToInt(u -> u.at.offset()).min().orElseThrow();
         int high = uses.stream().mapToInt(Use::end).max().orElseThrow();
-        Window w = new Window(uses.getFirst().at.root(), low, high - low, uses.stream().anyMatch(Use::write));
-        windows.add(w);
-        for (Use u : uses) {
-            Key key = new Key(u.step.k(), u.side);
-            by.put(key, w);
-            bytes.put(key, u.bytes);
-        }
+        for (Use u : uses) accesses.put(new Key(u.step.k(), u.side), new Inside(windows.size(), u.bytes));
+        windows.add(new Window(uses.getFirst().at.root(), low, high - low, uses.stream().anyMatch(Use::write)));
     }
 
     boolean any() { return !windows.isEmpty(); }
@@ -88,12 +83,12 @@ final class Windows {
 
     /** The number of the window that an access of so many bytes is in, or -1. */
     int number(int k, Side side, int length) {
-        Key key = new Key(k, side);
-        return bytes.getOrDefault(key, 0) < length ? -1 : windows.indexOf(by.get(key));
+        Inside in = accesses.get(new Key(k, side));
+        return in != null && in.bytes >= length ? in.number : -1;
     }
 
     /** Whether an instruction's operand is in a window. */
-    boolean covers(Step s) { return by.containsKey(new Key(s.k(), Side.OPERAND)); }
+    boolean covers(Step s) { return number(s.k(), Side.OPERAND, s.insn().memorySize >>> 3) >= 0; }
 
     // --- which are worth it ---------------------------------------------------------------------------------------------
 
@@ -146,7 +141,7 @@ final class Windows {
 
     private static void uses(Step s, Origins o, boolean certain, List<Use> uses) {
         Insn i = s.insn();
-        if (s.kind() == org.lguest.cpu.tiered.Kind.PLAIN && Emitters.of(i) == null) return;
+        if (s.kind() == Kind.PLAIN && Emitters.of(i) == null) return;
         Origin operand = operand(i) ? o.of(i.base) : null;
         if (operand != null) uses.add(new Use(s, Side.OPERAND, operand.plus(i.disp), i.memorySize >>> 3, writes(i), certain));
         boolean pushes = s.calls() || i.row.family().equals("push");
@@ -165,6 +160,6 @@ final class Windows {
 
     private static boolean writes(Insn i) {
         boolean compares = i.row.family().equals("alu") && (i.row.variant().equals("cmp") || i.row.variant().equals("test"));
-        return i.dstKind == Kind.MEMORY && !compares && !READ_ONLY.contains(i.row.family());
+        return i.dstKind == Insn.Kind.MEMORY && !compares && !READ_ONLY.contains(i.row.family());
     }
 }
