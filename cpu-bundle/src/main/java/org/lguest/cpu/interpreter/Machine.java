@@ -197,7 +197,7 @@ public final class Machine extends Memory {
     // --- jumps ------------------------------------------------------------------------------------------------------
 
     /** Whether a chain may go on behind a taken jump. Retired instructions are {@code retired} then. */
-    private boolean mayGoOn(long retired) { return retired < countLimit && cpu.attention == 0; }
+    boolean mayGoOn(long retired) { return retired < countLimit && cpu.attention == 0; }
 
     /** A taken jump inside the page, from {@code op} to a decoded target. */
     Op jumpTo(Op op, Op target) {

@@ -1,5 +1,7 @@
 package org.lguest.cpu.interpreter;
 
+import java.util.Arrays;
+
 /**
  * Generated code: a part of the guest's program, entered at one place, that runs until it leads somewhere it does not know.
  * A subclass is generated for each; what it inherits is how it leaves, and how it has the interpreter do single instructions.
@@ -18,6 +20,8 @@ public abstract class Region extends Entry {
     /** Physical address of the entry. */
     final int physical;
     private long entries, instructions, stops, refusals;
+    /** Where ways out lead that stay in the page of the entry, by their number, once they have been gone. */
+    private Region[] links = {};
 
     /** For generated subclasses. */
     protected Region(Shape shape) {
@@ -123,6 +127,27 @@ public abstract class Region extends Entry {
         else flags(m, kind, a, b, r);
         return next;
     }
+
+    /** For what is elsewhere in the page of the entry, by a way with a number: that it leads to the same place each time goes without asking. */
+    public final Op leaveBy(Machine m, int number, int eip, int n, int kind, int a, int b, int r) {
+        Region to = number < links.length ? links[number] : null;
+        long retired = m.count + sequence + n;
+        if (to == null || !to.live() || !m.mayGoOn(retired)) return link(number, leave(m, eip, n, kind, a, b, r));
+        instructions += n;
+        m.count = retired - to.sequence;
+        m.hold(kind, a, b, r);
+        return to;
+    }
+
+    private Op link(int number, Op next) {
+        boolean here = next instanceof Region to && to.physical >>> 12 == physical >>> 12;
+        if (number >= links.length) links = Arrays.copyOf(links, number + 1);
+        links[number] = here ? (Region) next : null;
+        return next;
+    }
+
+    /** Forgets where its ways have led, so that what is not entered any more can go. */
+    public final void unlink() { links = new Region[0]; }
 
     /** At an instruction of which nothing has happened: the interpreter does it, and goes on from there. */
     public final Op stop(Machine m, int base, int k, int n, int kind, int a, int b, int r) {

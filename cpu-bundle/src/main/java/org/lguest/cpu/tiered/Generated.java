@@ -33,7 +33,10 @@ final class Generated implements GeneratedCode {
     /** Entries since {@link #look}. */
     long entriesOfLate() { return region.entries() - entriesBefore; }
 
-    void look() { entriesBefore = region.entries(); }
+    void look() {
+        entriesBefore = region.entries();
+        region.unlink();
+    }
 
     /** Back to the interpreter; the vCPU thread. */
     void evict() { plan.head().evict(); }

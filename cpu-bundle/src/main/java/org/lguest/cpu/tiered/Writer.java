@@ -48,7 +48,8 @@ final class Writer {
     /** The kind of the flags at spots, as far as all ways there agree; and what is found out about that. */
     private final Map<Spot, Integer> kinds;
     private Map<Spot, Integer> found = new HashMap<>();
-    private final Label out, stop, begin, end;
+    private final Label out, outBy, stop, begin, end;
+    private int waysOut;
 
     private Writer(Plan plan, Windows windows, Map<Spot, Integer> kinds, CodeBuilder c) {
         this.plan = plan;
@@ -57,6 +58,7 @@ final class Writer {
         this.c = c;
         g = new Code(c, plan.shape().bank(), windows);
         out = c.newLabel();
+        outBy = c.newLabel();
         stop = c.newLabel();
         begin = c.newLabel();
         end = c.newLabel();
@@ -102,6 +104,7 @@ final class Writer {
         plan.blocks().values().forEach(this::block);
         c.labelBinding(end);
         leave();
+        leaveBy();
         stop();
         c.exceptionCatch(begin, end, stop, LEAVE);
     }
@@ -135,6 +138,16 @@ final class Writer {
         c.aload(0).aload(MACHINE).iload(K).iload(N);
         g.pushFlags();
         c.invokevirtual(REGION, "leave", MethodTypeDesc.of(OP, MACHINES, I, I, I, I, I, I)).areturn();
+    }
+
+    /** The same, by the way whose number is in X. */
+    private void leaveBy() {
+        if (waysOut == 0) return;
+        g.meet(outBy, Code.UNKNOWN);
+        g.spill();
+        c.aload(0).aload(MACHINE).iload(X).iload(K).iload(N);
+        g.pushFlags();
+        c.invokevirtual(REGION, "leaveBy", MethodTypeDesc.of(OP, MACHINES, I, I, I, I, I, I, I)).areturn();
     }
 
     /** At instruction K. */
@@ -401,6 +414,12 @@ final class Writer {
     private void out(Spot to) {
         c.iload(BASE);
         g.constant(to.at());
-        c.iadd().istore(K).goto_w(out);
+        c.iadd().istore(K);
+        if (to.page() != 0) {
+            c.goto_w(out);
+            return;
+        }
+        g.constant(waysOut++);
+        c.istore(X).goto_w(outBy);
     }
 }
