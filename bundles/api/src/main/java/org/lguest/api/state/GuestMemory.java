@@ -19,8 +19,8 @@ import java.nio.file.StandardOpenOption;
  *
  * <p>Guest-physical memory is the RAM, and above it the window of device pages (ABI section 6.7).
  *
- * <p>It is a private mapping of an unlinked sparse file, so pages that were never touched cost nothing, and every access
- * is checked by the JVM: a guest cannot reach the host. Multi-byte values are little-endian and need no alignment.
+ * <p>It is a private mapping of an unlinked sparse file, so pages that were never touched cost nothing, and every access to the
+ * segment is checked by the JVM; what generated code does at {@link #origin} cannot lead out: a guest cannot reach the host. Multi-byte values are little-endian and need no alignment.
  *
  * <p>Two kinds of user: the CPU engine works on {@link #segment()} directly, behind {@link SoftTlb}; everybody else
  * (devices, hypercalls, the launcher) uses the accessors here, which take guest-physical addresses as unsigned values,
