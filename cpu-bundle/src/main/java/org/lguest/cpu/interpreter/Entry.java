@@ -12,6 +12,9 @@ abstract class Entry extends Op {
         sequence = plain.sequence;
     }
 
+    /** Whether there is generated code, or will be. */
+    abstract boolean begun();
+
     @Override
     final Op plain() { return plain; }
 

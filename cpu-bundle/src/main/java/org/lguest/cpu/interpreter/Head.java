@@ -5,6 +5,7 @@ public final class Head extends Entry {
     /** Where it is. */
     public final CodePage page;
     private volatile Region region;
+    private volatile boolean barren;
 
     Head(CodePage page, Op plain) {
         super(plain);
@@ -19,6 +20,15 @@ public final class Head extends Entry {
         return r.exec(m);
     }
 
+    @Override
+    boolean begun() { return !barren; }
+
+    /** Nothing can be generated here, or nothing else than there is; any thread. */
+    public void barren() { barren = region == null; }
+
+    /** Whether other code than this runs here. */
+    boolean prefers(Region other) { return region != null && region != other; }
+
     /** The interpreter runs here again, until this has become hot once more; the vCPU thread. */
     public void evict() {
         Region r = region;
@@ -28,6 +38,10 @@ public final class Head extends Entry {
         plain.entry = null;
     }
 
-    /** From now on generated code runs here; any thread. */
-    public void install(Region generated) { region = generated; }
+    /** From now on generated code runs here, and what was before does not; any thread. */
+    public void install(Region generated) {
+        Region before = region;
+        region = generated;
+        if (before != null) before.shape().die();
+    }
 }

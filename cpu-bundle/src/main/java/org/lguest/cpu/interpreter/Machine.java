@@ -75,6 +75,8 @@ public final class Machine extends Memory {
     /** Somebody wants to know where jumps lead. */
     final boolean learns;
     private final int threshold;
+    /** Entries of generated code after which it may be worth being larger. */
+    final int busy;
     /** Where generated code notes its stores when it is being checked; else null. */
     final Journal journal;
 
@@ -86,6 +88,7 @@ public final class Machine extends Memory {
         this.tier = tier;
         learns = tier != null;
         threshold = tier == null ? 0 : tier.threshold();
+        busy = tier == null ? 0 : tier.busy();
         journal = tier == null ? null : tier.journal();
         frames = guest.memory().code();
         fetchTag = guest.tlb().fetchTag;

@@ -39,6 +39,9 @@ public abstract class Op {
     /** It loads SS: no single-step trap comes between it and the instruction behind it, which loads ESP. */
     boolean shadow() { return false; }
 
+    /** Whether generated code begins here, or will soon. */
+    public final boolean begins() { return entry != null && entry.begun(); }
+
     /** The operation itself, where a jump finds something else in front of it. */
     Op plain() { return this; }
 

@@ -20,6 +20,8 @@ public abstract class Region extends Entry {
     /** Physical address of the entry. */
     final int physical;
     private long entries, instructions, stops, refusals;
+    /** Entries at which it is asked whether it should be larger. */
+    private long review;
     /** Where ways out lead that stay in the page of the entry, by their number, once they have been gone. */
     private Region[] links = {};
 
@@ -40,12 +42,17 @@ public abstract class Region extends Entry {
                 m.settle();
                 return r.plain.exec(m);
             }
-            r.entries++;
+            if (r.entries++ == r.review) r.review(m);
             m.hold();
             Op next = m.journal == null ? r.run(m) : LockStep.run(m, r, m.journal);
             if (!(next instanceof Region then)) return next;
             r = then;
         }
+    }
+
+    private void review(Machine m) {
+        if (entries > 1 && m.tier.busy(shape)) review = Long.MAX_VALUE;
+        else review = entries + m.busy;
     }
 
     /** Calls the code, which does nothing, so that HotSpot takes notice of it; before it is installed, any thread. */
@@ -55,10 +62,13 @@ public abstract class Region extends Entry {
 
     /** The code has changed, or was evicted: it has to become hot anew. */
     private Op forsaken(Machine m) {
-        if (plain.entry == this) plain.entry = null;
+        if (plain.entry == this) plain.entry = shape.head.prefers(this) ? shape.head : null;
         m.settle();
         return plain.exec(m);
     }
+
+    @Override
+    final boolean begun() { return live(); }
 
     /** Whether it is to be entered. */
     final boolean live() { return !shape.stale(); }

@@ -29,6 +29,15 @@ public final class Shape {
         for (CodePage p : pages) p.generated(this);
     }
 
+    /** While code is generated, these instructions do not become hot one by one: they will be in it. The vCPU thread. */
+    public void claim() { for (Op op : ops) op.heat = Integer.MIN_VALUE; }
+
+    /** There is code now, or will be none: whoever jumps here all the same counts; any thread. */
+    public void release() { for (Op op : ops) op.heat = 0; }
+
+    /** Instructions. */
+    public int size() { return ops.length; }
+
     void die() { stale = true; }
 
     /** Whether the code has changed since, or was evicted. */

@@ -15,6 +15,16 @@ public interface Tier {
      */
     boolean hot(Head head);
 
+    /** Entries of generated code before {@link #busy}. */
+    int busy();
+
+    /**
+     * Generated code has been entered so often, and is about to be entered.
+     *
+     * @return false to be told again after so many times more
+     */
+    boolean busy(Shape shape);
+
     /**
      * Generated code has left an instruction to the interpreter.
      *

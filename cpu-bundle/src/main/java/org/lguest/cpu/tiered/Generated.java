@@ -28,6 +28,8 @@ final class Generated implements GeneratedCode {
         this.bytes = bytes;
     }
 
+    Region region() { return region; }
+
     boolean stale() { return plan.shape().stale(); }
 
     /** Entries since {@link #look}. */

@@ -14,6 +14,7 @@ import org.lguest.cpu.interpreter.Head;
 import org.lguest.cpu.interpreter.Journal;
 import org.lguest.cpu.interpreter.Machine;
 import org.lguest.cpu.interpreter.Region;
+import org.lguest.cpu.interpreter.Shape;
 import org.lguest.cpu.interpreter.Tier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,7 +62,23 @@ final class GuestTier implements Tier {
         if (!pace.allows()) return false;
         if (++planned > tuning.regions()) evict();
         Plan plan = Planner.plan(machine, head, tuning);
-        if (plan != null) later(() -> generate(plan));
+        if (plan == null) {
+            head.barren();
+        } else {
+            plan.shape().claim();
+            later(() -> generate(plan));
+        }
+        return true;
+    }
+
+    @Override
+    public int busy() { return tuning.busy(); }
+
+    @Override
+    public boolean busy(Shape shape) {
+        if (!pace.allows()) return false;
+        Plan plan = Planner.whole(machine, shape.head(), tuning);
+        if (plan.size() > shape.size()) later(() -> generate(plan));
         return true;
     }
 
@@ -85,20 +102,26 @@ final class GuestTier implements Tier {
             int length = Writer.length(bytes);
             if (length >= Writer.HUGE) {
                 LOG.debug("{}: {} instructions became {} bytes, which HotSpot would not compile", guest, plan.size(), length);
+                plan.head().barren();
+                plan.shape().release();
                 return;
             }
-            Region region = home.define(bytes, plan.shape());
+            Generated generated = new Generated(guest, plan, home.define(bytes, plan.shape()), length);
             event.end();
-            present(region, () -> {
-                if (plan.shape().stale()) return;
-                Generated generated = new Generated(guest, plan, region, length);
-                event.done(guest, generated);
-                regions.add(generated);
-                plan.head().install(region);
-            });
+            present(generated.region(), () -> install(plan, generated, event));
         } catch (RuntimeException | LinkageError e) {
             LOG.error("{}: code could not be generated; the interpreter goes on", guest, e);
+            plan.shape().release();
         }
+    }
+
+    private void install(Plan plan, Generated generated, GenerateEvent event) {
+        if (!plan.shape().stale()) {
+            event.done(guest, generated);
+            regions.add(generated);
+            plan.head().install(generated.region());
+        }
+        plan.shape().release();
     }
 
     /** In the JVM's own interpreter a region would be slower by far than in ours, and what HotSpot learns of loops there it has to learn again. */

@@ -37,18 +37,24 @@ final class Planner {
     private final Map<Integer, CodePage> pages = new HashMap<>();
     private final Map<Spot, Step> found = new LinkedHashMap<>();
     private final Set<Spot> leaders = new HashSet<>();
+    /** Other regions' code is repeated here. */
+    private final boolean whole;
     private final PriorityQueue<Way> open = new PriorityQueue<>((a, b) -> Double.compare(b.chance, a.chance));
 
-    private Planner(Machine machine, Head head, Tuning tuning) {
+    private Planner(Machine machine, Head head, Tuning tuning, boolean whole) {
         this.machine = machine;
         this.head = head;
         this.tuning = tuning;
+        this.whole = whole;
         base = machine.codeBase();
         pages.put(0, head.page);
     }
 
-    /** Plans from where the machine is; null when there is nothing to be generated. */
-    static Plan plan(Machine machine, Head head, Tuning tuning) { return new Planner(machine, head, tuning).plan(); }
+    /** Plans from where the machine is, up to where other regions begin; null when there is nothing to be generated. */
+    static Plan plan(Machine machine, Head head, Tuning tuning) { return new Planner(machine, head, tuning, false).plan(); }
+
+    /** Plans without regard to other regions. */
+    static Plan whole(Machine machine, Head head, Tuning tuning) { return new Planner(machine, head, tuning, true).plan(); }
 
     private Plan plan() {
         Spot entry = new Spot(head.offset, null);
@@ -103,6 +109,7 @@ final class Planner {
         Kind kind = Kind.of(i);
         if (kind == Kind.STOP || tuning.checked() && kind == Kind.PLAIN && Emitters.of(i) == null) return null;
         Op op = machine.operation(page, spot.at() & 0xFFF);
+        if (!whole && op.begins()) return null;
         List<Target> targets = op.targets().stream().filter(t -> t.chance() >= IMPROBABLE).toList();
         return new Step(found.size(), spot.at(), 0, i, op, targets);
     }
