@@ -1,6 +1,7 @@
 package org.lguest.mmu;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import org.lguest.api.state.PageRoots;
 
 /**
@@ -34,6 +35,13 @@ final class Shadows {
         private final int[][] user = new int[CHUNKS][];
         private int root;
         private boolean used;
+        /** Slots that may have a chunk: a program has a handful, and is forgotten often. */
+        private final BitSet slots = new BitSet(CHUNKS);
+
+        void forget() {
+            for (int slot = slots.nextSetBit(0); slot >= 0; slot = slots.nextSetBit(slot + 1)) user[slot] = null;
+            slots.clear();
+        }
     }
 
     private final int[][] kernel = new int[CHUNKS][];
@@ -60,7 +68,10 @@ final class Shadows {
         int slot = va >>> 22;
         int[][] half = slot >= split ? kernel : current.user;
         int[] chunk = half[slot];
-        if (chunk == null) half[slot] = chunk = new int[1024];
+        if (chunk == null) {
+            half[slot] = chunk = new int[1024];
+            if (slot < split) current.slots.set(slot);
+        }
         chunk[va >>> 12 & 1023] = entry;
     }
 
@@ -86,7 +97,7 @@ final class Shadows {
             t = trees[victim];
             victim = (victim + 1) % TREES;
         }
-        Arrays.fill(t.user, null);
+        t.forget();
         t.used = true;
         t.root = root;
         current = t;
@@ -118,14 +129,14 @@ final class Shadows {
     }
 
     /** Forgets the user half of the current space. */
-    void dropUser() { Arrays.fill(current.user, null); }
+    void dropUser() { current.forget(); }
 
     /** Forgets everything; which address space is current stays. */
     void dropAll(PageRoots roots) {
         split = roots.kernelAddress >>> 22;
         Arrays.fill(kernel, null);
         for (Tree t : trees) {
-            Arrays.fill(t.user, null);
+            t.forget();
             t.used = false;
         }
         if (!roots.linear) {

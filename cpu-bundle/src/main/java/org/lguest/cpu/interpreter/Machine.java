@@ -33,7 +33,7 @@ public final class Machine extends Memory {
     private static final int MODES = 16;
 
     /** Places of jumps out of generated code that are remembered: a power of two. */
-    private static final int NEAR = 1024;
+    private static final int NEAR = 4096;
     /** Flags are in the two words of {@link Registers}. */
     static final int SETTLED = -1;
 
@@ -63,6 +63,8 @@ public final class Machine extends Memory {
     private boolean stackFlat, stack32;
     private boolean forgot;
     private final Region[] near = new Region[NEAR];
+    /** What a region has named when it answered with another one. */
+    Region then;
     /** Flags between two regions, or {@link #SETTLED}. */
     int kind = SETTLED, a, b, r;
     /** {@link #count} when RF was loaded: it lasts for one instruction. */
@@ -373,20 +375,24 @@ public final class Machine extends Memory {
     /** The operation at {@code cpu.eip}, after a chain has ended without a trap; null with a trap left. */
     Op resume() { return enter(cpu.eip); }
 
-    /** Leaves generated code for what follows: mostly for a place that was gone to before. */
-    Op landAt(int eip, long retired) {
-        int slot = (eip ^ eip >>> 10) & NEAR - 1;
-        Region r = near[slot];
+    /** Leaves generated code for more of it, at a place that was gone to before; null when it is none. */
+    Region near(int eip, long retired) {
+        Region r = near[slot(eip)];
         int i = bank + (eip >>> 12 & SoftTlb.ENTRIES - 1);
-        if (r != null && fetchTag[i] == (eip & SoftTlb.PAGE_MASK) && eip + fetchAddend[i] == r.physical && r.live() && mayGoOn(retired)) {
-            codeBase = eip - r.offset;
-            count = retired - r.sequence;
-            return r;
-        }
+        if (r == null || fetchTag[i] != (eip & SoftTlb.PAGE_MASK) || eip + fetchAddend[i] != r.physical || r.dead || !mayGoOn(retired)) return null;
+        codeBase = eip - r.offset;
+        count = retired - r.sequence;
+        return r;
+    }
+
+    /** Leaves generated code for what follows. */
+    Op landAt(int eip, long retired) {
         Op op = land(eip, retired);
-        if (op instanceof Region found) near[slot] = found;
+        if (op instanceof Region found) near[slot(eip)] = found;
         return op;
     }
+
+    private static int slot(int eip) { return (eip ^ eip >>> 10) & NEAR - 1; }
 
     /** Generated code takes flags over as they are held, or were settled. */
     void hold() { if (kind == SETTLED) hold(Flags.WORDS, carries, (int) (result >>> 32), (int) result); }
@@ -403,7 +409,10 @@ public final class Machine extends Memory {
     void settle() { if (kind != SETTLED) Region.flags(this, kind, a, b, r); }
 
     /** Forgets where jumps out of generated code have led. */
-    public void forgetNear() { Arrays.fill(near, null); }
+    public void forgetNear() {
+        Arrays.fill(near, null);
+        then = null;
+    }
 
     /** The page of a linear address as it is mapped for execution now, or null when the SoftTlb does not know; vCPU thread. */
     public CodePage mapped(int va) {

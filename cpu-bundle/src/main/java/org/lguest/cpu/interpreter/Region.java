@@ -19,6 +19,8 @@ public abstract class Region extends Entry {
     private final int bank, longest;
     /** Physical address of the entry. */
     final int physical;
+    /** {@link Shape#stale}, at hand: of a region that is changed to little else is looked at, since each look may miss the processor's cache. */
+    volatile boolean dead;
     private long entries, instructions, stops, refusals;
     /** Entries at which it is asked whether it should be larger. */
     private long review;
@@ -32,12 +34,14 @@ public abstract class Region extends Entry {
         bank = shape.bank;
         longest = shape.longest;
         physical = shape.head.page.frame << 12 | offset;
+        review = shape.busy;
+        shape.became(this);
     }
 
     @Override
     final Op exec(Machine m) {
         for (Region r = this;;) {
-            if (r.shape.stale()) return r.forsaken(m);
+            if (r.dead) return r.forsaken(m);
             if (m.bank != r.bank || !m.room(r, r.longest)) {
                 m.settle();
                 return r.plain.exec(m);
@@ -45,14 +49,13 @@ public abstract class Region extends Entry {
             if (r.entries++ == r.review) r.review(m);
             m.hold();
             Op next = m.journal == null ? r.run(m) : LockStep.run(m, r, m.journal);
-            if (!(next instanceof Region then)) return next;
-            r = then;
+            if (next == null || next != m.then) return next;
+            r = m.then;
         }
     }
 
     private void review(Machine m) {
-        if (entries > 1 && m.tier.busy(shape)) review = Long.MAX_VALUE;
-        else review = entries + m.busy;
+        review = m.tier.busy(shape) ? Long.MAX_VALUE : entries + m.busy;
     }
 
     /** Calls the code, which does nothing, so that HotSpot takes notice of it; before it is installed, any thread. */
@@ -71,7 +74,7 @@ public abstract class Region extends Entry {
     final boolean begun() { return live(); }
 
     /** Whether it is to be entered. */
-    final boolean live() { return !shape.stale(); }
+    final boolean live() { return !dead; }
 
     /** Times that the code was entered; the vCPU thread counts. */
     public final long entries() { return entries; }
@@ -132,10 +135,18 @@ public abstract class Region extends Entry {
     /** For what is elsewhere. */
     public final Op leave(Machine m, int eip, int n, int kind, int a, int b, int r) {
         instructions += n;
-        Op next = m.landAt(eip, m.count + sequence + n);
-        if (next instanceof Region) m.hold(kind, a, b, r);
-        else flags(m, kind, a, b, r);
-        return next;
+        long retired = m.count + sequence + n;
+        Region next = m.near(eip, retired);
+        if (next == null) {
+            Op op = m.landAt(eip, retired);
+            if (!(op instanceof Region found)) {
+                flags(m, kind, a, b, r);
+                return op;
+            }
+            next = found;
+        }
+        m.hold(kind, a, b, r);
+        return m.then = next;
     }
 
     /** For what is elsewhere in the page of the entry, by a way with a number: that it leads to the same place each time goes without asking. */
@@ -146,7 +157,7 @@ public abstract class Region extends Entry {
         instructions += n;
         m.count = retired - to.sequence;
         m.hold(kind, a, b, r);
-        return to;
+        return m.then = to;
     }
 
     private Op link(int number, Op next) {

@@ -6,11 +6,12 @@ package org.lguest.cpu.interpreter;
  */
 public final class Shape {
     final Head head;
-    final int bank, longest;
+    final int bank, longest, busy;
     final int[] at, sequence;
     final Op[] ops;
     /** The code has changed since: it is not to be entered any more. */
     private volatile boolean stale;
+    private volatile Region region;
 
     /**
      * On the vCPU thread, which will hear when code changes.
@@ -22,6 +23,7 @@ public final class Shape {
     public Shape(Machine machine, Head head, int longest, int[] at, int[] sequence, Op[] ops, Iterable<CodePage> pages) {
         this.head = head;
         this.bank = machine.bank;
+        busy = machine.busy;
         this.longest = longest;
         this.at = at;
         this.sequence = sequence;
@@ -38,7 +40,17 @@ public final class Shape {
     /** Instructions. */
     public int size() { return ops.length; }
 
-    void die() { stale = true; }
+    void die() {
+        stale = true;
+        Region r = region;
+        if (r != null) r.dead = true;
+    }
+
+    /** What was made from it: it will know, too, when the code has changed. */
+    void became(Region r) {
+        region = r;
+        if (stale) r.dead = true;
+    }
 
     /** Whether the code has changed since, or was evicted. */
     public boolean stale() { return stale; }

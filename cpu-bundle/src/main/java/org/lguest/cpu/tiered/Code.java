@@ -67,14 +67,23 @@ final class Code extends FlagCode {
 
     // --- registers ----------------------------------------------------------------------------------------------------
 
+    /** Pushes a register. */
+    void read(int r) { c.iload(REGISTERS + r); }
+
+    /** Pops into a register. */
+    void write(int r) { c.istore(REGISTERS + r); }
+
+    /** Adds a small number to a register. */
+    void add(int r, int n) { c.iinc(REGISTERS + r, n); }
+
     /** Pushes a register, zero-extended. */
     void get(int r, int size) {
         if (size == 8) {
-            c.iload(REGISTERS + (r & 3));
+            read(r & 3);
             if (r > 3) c.bipush(8).iushr();
             c.sipush(0xFF).iand();
         } else {
-            c.iload(REGISTERS + r);
+            read(r);
             if (size == 16) c.loadConstant(0xFFFF).iand();
         }
     }
@@ -82,12 +91,19 @@ final class Code extends FlagCode {
     /** Pops into a register. */
     void set(int r, int size) {
         switch (size) {
-            case 32 -> c.istore(REGISTERS + r);
-            case 16 -> c.loadConstant(0xFFFF).iand().iload(REGISTERS + r).loadConstant(0xFFFF0000).iand().ior().istore(REGISTERS + r);
+            case 32 -> write(r);
+            case 16 -> {
+                c.loadConstant(0xFFFF).iand();
+                read(r);
+                c.loadConstant(0xFFFF0000).iand().ior();
+                write(r);
+            }
             default -> {
                 c.sipush(0xFF).iand();
                 if (r > 3) c.bipush(8).ishl();
-                c.iload(REGISTERS + (r & 3)).loadConstant(r > 3 ? ~0xFF00 : ~0xFF).iand().ior().istore(REGISTERS + (r & 3));
+                read(r & 3);
+                c.loadConstant(r > 3 ? ~0xFF00 : ~0xFF).iand().ior();
+                write(r & 3);
             }
         }
     }
@@ -117,9 +133,9 @@ final class Code extends FlagCode {
     /** Pushes the offset of the memory operand. */
     void offset(Insn i) {
         boolean any = i.base != ZERO;
-        if (any) c.iload(REGISTERS + i.base);
+        if (any) read(i.base);
         if (i.index != ZERO) {
-            c.iload(REGISTERS + i.index);
+            read(i.index);
             if (i.scale != 0) c.loadConstant(i.scale).ishl();
             if (any) c.iadd();
             any = true;
@@ -179,7 +195,10 @@ final class Code extends FlagCode {
             c.istore(REVOCATIONS);
         }
         constant(w.low());
-        if (w.root() != ZERO) c.iload(REGISTERS + w.root()).iadd();
+        if (w.root() != ZERO) {
+            read(w.root());
+            c.iadd();
+        }
         constant(w.span());
         constant(bank);
         access(w.write() ? "windowToWrite" : "window", I, I, I, I);
@@ -203,15 +222,16 @@ final class Code extends FlagCode {
 
     /** Pushes what is at the address in a register: the top of a stack. */
     void top(int register) {
-        c.iload(REGISTERS + register);
+        read(register);
         load(Side.STACK, 32);
     }
 
     /** Pushes a variable onto the guest's stack. */
     void push(int variable) {
-        c.iload(REGISTERS + ESP).iconst_4().isub();
+        read(ESP);
+        c.iconst_4().isub();
         store(Side.STACK, 32, () -> c.iload(variable));
-        c.iinc(REGISTERS + ESP, -4);
+        add(ESP, -4);
     }
 
     /** Pushes the memory operand, zero-extended, and notes its place, where {@link #put} will write. */

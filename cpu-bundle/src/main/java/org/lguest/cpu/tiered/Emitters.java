@@ -49,13 +49,13 @@ final class Emitters {
         FAMILIES.put("div", (g, i) -> divide(g, i, "div"));
         FAMILIES.put("idiv", (g, i) -> divide(g, i, "idiv"));
         FAMILIES.put("cbw", (g, i) -> {
-            g.c.iload(REGISTERS + EAX);
+            g.read(EAX);
             if (i.operandSize == 32) g.c.i2s();
             else g.c.i2b();
             g.set(EAX, i.operandSize);
         });
         FAMILIES.put("cwd", (g, i) -> {
-            g.c.iload(REGISTERS + EAX);
+            g.read(EAX);
             if (i.operandSize == 16) g.c.i2s();
             g.c.bipush(31).ishr();
             g.set(EDX, i.operandSize);
@@ -210,8 +210,12 @@ final class Emitters {
         first(g, i, true);
         g.c.istore(T);
         if (!byCl && (i.imm & 31) == 0) return;
-        if (byCl) g.c.iload(REGISTERS + ECX).bipush(31).iand();
-        else g.constant(i.imm & 31);
+        if (byCl) {
+            g.read(ECX);
+            g.c.bipush(31).iand();
+        } else {
+            g.constant(i.imm & 31);
+        }
         g.c.istore(U);
         Label nothing = g.c.newLabel();
         if (byCl) g.c.iload(U).ifeq(nothing);
@@ -308,11 +312,14 @@ final class Emitters {
     private static void multiply(Code g, Insn i, boolean signed) {
         g.operand(i, i.dstKind, i.dst, 32);
         wide(g, signed);
-        g.c.iload(REGISTERS + EAX);
+        g.read(EAX);
         wide(g, signed);
         g.c.lmul().lstore(PLACE).lload(PLACE).l2i().istore(R);
-        g.c.iload(R).istore(REGISTERS + EAX).lload(PLACE).bipush(32).lushr().l2i().istore(REGISTERS + EDX);
-        g.c.iload(REGISTERS + EDX);
+        g.c.iload(R);
+        g.write(EAX);
+        g.c.lload(PLACE).bipush(32).lushr().l2i();
+        g.write(EDX);
+        g.read(EDX);
         if (signed) g.c.iload(R).bipush(31).ishr().isub();
         g.nonzero();
     }
@@ -320,9 +327,15 @@ final class Emitters {
     /** Flags stay what they were: they are undefined. */
     private static void divide(Code g, Insn i, String name) {
         g.operand(i, i.dstKind, i.dst, 32);
-        g.c.istore(T).iload(REGISTERS + EDX).iload(REGISTERS + EAX).iload(T);
+        g.c.istore(T);
+        g.read(EDX);
+        g.read(EAX);
+        g.c.iload(T);
         g.access(name, Names.LONG, Names.INT, Names.INT, Names.INT);
-        g.c.lstore(PLACE).lload(PLACE).l2i().istore(REGISTERS + EAX).lload(PLACE).bipush(32).lushr().l2i().istore(REGISTERS + EDX);
+        g.c.lstore(PLACE).lload(PLACE).l2i();
+        g.write(EAX);
+        g.c.lload(PLACE).bipush(32).lushr().l2i();
+        g.write(EDX);
     }
 
     private static void wide(Code g, boolean signed) {
@@ -413,12 +426,15 @@ final class Emitters {
 
     private static void pop(Code g, Insn i) {
         g.top(ESP);
-        g.c.iinc(REGISTERS + ESP, 4);
+        g.add(ESP, 4);
         g.set(i.dst, 32);
     }
 
     private static void leave(Code g, Insn i) {
         g.top(EBP);
-        g.c.iload(REGISTERS + EBP).iconst_4().iadd().istore(REGISTERS + ESP).istore(REGISTERS + EBP);
+        g.read(EBP);
+        g.c.iconst_4().iadd();
+        g.write(ESP);
+        g.write(EBP);
     }
 }

@@ -267,7 +267,7 @@ final class Writer {
         g.fetch(1 << ESP);
         unchanged(s);
         c.goto_(done).labelBinding(same);
-        if (pop) c.iinc(REGISTERS + ESP, i.operandSize >>> 3);
+        if (pop) g.add(ESP, i.operandSize >>> 3);
         c.labelBinding(done);
     }
 
@@ -298,16 +298,18 @@ final class Writer {
     private void loop(Insn i, Label yes) {
         int kind = Integer.parseInt(i.row.variant());
         if (kind == 3) {
-            c.iload(REGISTERS + ECX).ifeq(yes);
+            g.read(ECX);
+            c.ifeq(yes);
             return;
         }
-        c.iinc(REGISTERS + ECX, -1);
+        g.add(ECX, -1);
+        g.read(ECX);
         if (kind == 2) {
-            c.iload(REGISTERS + ECX).ifne(yes);
+            c.ifne(yes);
             return;
         }
         Label no = c.newLabel();
-        c.iload(REGISTERS + ECX).ifeq(no);
+        c.ifeq(no);
         g.branch(kind == 1 ? 4 : 5, yes);
         c.labelBinding(no);
     }
@@ -326,7 +328,9 @@ final class Writer {
         g.top(ESP);
         c.istore(K);
         g.constant(4 + s.releases());
-        c.iload(REGISTERS + ESP).iadd().istore(REGISTERS + ESP);
+        g.read(ESP);
+        c.iadd();
+        g.write(ESP);
         count(b);
         dispatch(b);
     }

@@ -40,10 +40,9 @@ public final class SoftTlb {
     /** Physical minus virtual address. */
     public final int[] addend = new int[3 * ENTRIES];
 
-    /** The entries that are in use, or were until they were dropped one by one, and whether an entry is among them. */
-    private final int[] used = new int[3 * ENTRIES];
-    private final boolean[] isUsed = new boolean[3 * ENTRIES];
-    private int inUse;
+    /** Entries that are in use, or were until they were dropped one by one: for pages below {@code split}, and for those above. */
+    private final Entries below = new Entries(), above = new Entries();
+    private int split;
 
     /** Counts fills, for {@code info}. */
     public long fills;
@@ -78,25 +77,16 @@ public final class SoftTlb {
         else if (fetch) fetchTag[i] = page;
         addend[i] = add;
         fills++;
-        use(i);
+        side(page).add(i);
     }
 
-    private void use(int i) {
-        if (isUsed[i]) return;
-        isUsed[i] = true;
-        used[inUse++] = i;
-    }
+    private Entries side(int page) { return Integer.compareUnsigned(page, split) < 0 ? below : above; }
 
     /** Drops everything. */
     public void flush() {
-        for (int n = 0; n < inUse; n++) forget(used[n]);
-        inUse = 0;
+        below.drop();
+        above.drop();
         revocations++;
-    }
-
-    private void forget(int i) {
-        drop(i);
-        isUsed[i] = false;
     }
 
     /** Drops one page in the banks that are filled. */
@@ -109,32 +99,69 @@ public final class SoftTlb {
         revocations++;
     }
 
-    /** Drops all pages below an address (unsigned): the user half of an address space. */
+    /** Drops all pages below an address (unsigned): the user half of an address space. It is mostly the same address. */
     public void flushBelow(int va) {
-        int kept = 0;
-        for (int n = 0; n < inUse; n++) {
-            int i = used[n];
-            int page = readTag[i] != NEVER ? readTag[i] : fetchTag[i] != NEVER ? fetchTag[i] : writeTag[i];
-            if (page != NEVER && Integer.compareUnsigned(page, va) >= 0) used[kept++] = i;
-            else forget(i);
+        if (va != split) {
+            split = va;
+            below.sort();
+            above.sort();
         }
-        inUse = kept;
+        below.drop();
         revocations++;
     }
 
     /** Takes the write tag from every page that maps to a frame, because the engine will decode code from it. */
     public void protectFrame(int frame) {
-        int pa = frame << 12;
-        for (int n = 0; n < inUse; n++) {
-            int i = used[n];
-            if (writeTag[i] != NEVER && writeTag[i] + addend[i] == pa) writeTag[i] = NEVER;
-        }
+        below.protect(frame << 12);
+        above.protect(frame << 12);
         revocations++;
     }
+
+    /** The page of an entry, or {@link #NEVER}. */
+    private int page(int i) { return readTag[i] != NEVER ? readTag[i] : fetchTag[i] != NEVER ? fetchTag[i] : writeTag[i]; }
 
     private void drop(int i) {
         readTag[i] = NEVER;
         writeTag[i] = NEVER;
         fetchTag[i] = NEVER;
+    }
+
+    /** Entries that are used for pages on one side of the split, or were. */
+    private final class Entries {
+        private final int[] list = new int[3 * ENTRIES];
+        private final boolean[] has = new boolean[3 * ENTRIES];
+        private int n;
+
+        void add(int i) {
+            if (has[i]) return;
+            has[i] = true;
+            list[n++] = i;
+        }
+
+        /** Empties the list, and the entries that are still of this side. */
+        void drop() {
+            for (int k = 0; k < n; k++) {
+                int i = list[k];
+                has[i] = false;
+                if (side(page(i)) == this) SoftTlb.this.drop(i);
+            }
+            n = 0;
+        }
+
+        void protect(int pa) {
+            for (int k = 0; k < n; k++) {
+                int i = list[k];
+                if (writeTag[i] != NEVER && writeTag[i] + addend[i] == pa) writeTag[i] = NEVER;
+            }
+        }
+
+        /** The split is elsewhere. */
+        void sort() {
+            for (int k = n - 1; k >= 0; k--) {
+                int i = list[k];
+                if (page(i) == NEVER || side(page(i)) == this) continue;
+                side(page(i)).add(i);
+            }
+        }
     }
 }
