@@ -12,6 +12,7 @@ final class LockStep {
     private final int[] gpr;
     private final long[] low, high;
     private final int mxcsr;
+    private final FpuCopy fpu;
     private final long retired, result;
     private final int carries;
 
@@ -22,6 +23,7 @@ final class LockStep {
         low = m.cpu.xmm.low.clone();
         high = m.cpu.xmm.high.clone();
         mxcsr = m.cpu.xmm.mxcsr;
+        fpu = new FpuCopy(m.cpu.fpu);
         retired = then == null ? m.count : m.count + then.sequence;
         result = m.result;
         carries = m.carries;
@@ -62,6 +64,7 @@ final class LockStep {
         System.arraycopy(low, 0, m.cpu.xmm.low, 0, low.length);
         System.arraycopy(high, 0, m.cpu.xmm.high, 0, high.length);
         m.cpu.xmm.mxcsr = mxcsr;
+        fpu.restore(m.cpu.fpu);
         m.count = count;
         m.codeBase = base;
         m.result = result;
@@ -91,6 +94,7 @@ final class LockStep {
         int x = Math.max(Arrays.mismatch(low, m.cpu.xmm.low), Arrays.mismatch(high, m.cpu.xmm.high));
         if (x >= 0) return String.format("xmm%d %016x%016x generated, %016x%016x interpreted", x, high[x], low[x], m.cpu.xmm.high[x], m.cpu.xmm.low[x]);
         if (mxcsr != m.cpu.xmm.mxcsr) return String.format("mxcsr %x generated, %x interpreted", mxcsr, m.cpu.xmm.mxcsr);
-        return journal.difference();
+        String unit = fpu.difference(m.cpu.fpu);
+        return unit != null ? unit : journal.difference();
     }
 }

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import org.lguest.api.Guest;
 import org.lguest.api.state.CpuState;
+import org.lguest.api.state.FpuState;
 import org.lguest.api.state.GuestMemory;
 import org.lguest.api.state.SegmentState;
 import org.lguest.api.state.SoftTlb;
@@ -36,6 +37,12 @@ public final class Access implements GuestCode.Door {
     public static final CpuState CPU = GUEST.cpu();
     /** Halves of the XMM registers. */
     public static final long[] LOW = CPU.xmm.low, HIGH = CPU.xmm.high;
+    /** The x87 unit, and who does with it what is not ordinary. */
+    public static final FpuState FPU = CPU.fpu;
+    /** See {@link #FPU}. */
+    public static final Unusual UNUSUAL = new Unusual(CPU);
+    private static final SegmentState CODE = CPU.seg[SegmentState.CS];
+    private static final int PENDING = 0x80;
     /** General registers. */
     public static final int[] GPR = CPU.gpr;
 
@@ -112,6 +119,31 @@ public final class Access implements GuestCode.Door {
         if ((CPU.cr0 & (CpuState.CR0_TS | CpuState.CR0_EM)) != 0) throw Leave.NOW;
     }
 
+    /** The x87 unit is there, and nothing is pending: else #NM or #MF is due. */
+    public static void ready() {
+        if ((CPU.cr0 & (CpuState.CR0_TS | CpuState.CR0_EM) | FPU.status & PENDING) != 0) throw Leave.NOW;
+    }
+
+    /** Begins an x87 instruction, and notes where and what it is, as {@code X87.origin} does. */
+    public static void x87(int eip, int opcode) {
+        ready();
+        FPU.lastCs = CODE.selector;
+        FPU.lastIp = eip;
+        FPU.lastOpcode = opcode;
+    }
+
+    /** The same for one with an operand in memory. */
+    public static void x87(int eip, int opcode, int selector, int offset) {
+        x87(eip, opcode);
+        FPU.lastDs = selector;
+        FPU.lastDp = offset;
+    }
+
+    /** 0 is a reason to leave. */
+    public static void certainly(int yes) {
+        if (yes == 0) throw Leave.NOW;
+    }
+
     /** An address that is aligned to 16 bytes: else #GP is due. */
     public static int aligned(int va) {
         if ((va & 15) != 0) throw Leave.NOW;
@@ -133,6 +165,9 @@ public final class Access implements GuestCode.Door {
     /** Where up to a page of bytes that will be written are, if it is one page. */
     public static int toMany(int va, int bytes, int bank) { return place(WRITE, va, va + bytes - 1, bank); }
 
+    /** Where up to a page of bytes that will be read are, if it is one page. */
+    public static int fromMany(int va, int bytes, int bank) { return place(READ, va, va + bytes - 1, bank); }
+
     /** What is added to an address to get its place, for so many bytes that will be read, if it is one page; else {@link #NO_WINDOW}. */
     public static int window(int va, int bytes, int bank) { return window(READ, va, bytes, bank); }
 
@@ -152,6 +187,9 @@ public final class Access implements GuestCode.Door {
 
     /** The same for four bytes. */
     public static int place32(int va, int bank) { return place(WRITE, va, va + 3, bank); }
+
+    /** The same for eight bytes. */
+    public static int place64(int va, int bank) { return place(WRITE, va, va + 7, bank); }
 
     private static int place(int[] tags, int va, int last, int bank) {
         int i = index(va, bank);

@@ -32,6 +32,7 @@ final class Code extends FlagCode {
     private final int bank;
     private final Windows windows;
     private int step = -1;
+    private Step now;
 
     /**
      * @param bank    of the SoftTlb
@@ -52,10 +53,18 @@ final class Code extends FlagCode {
 
     /** What follows belongs to an instruction that may have to be left. */
     void at(Step s) {
+        now = s;
         if (step == s.k()) return;
         step = s.k();
         constant(step);
         c.istore(K);
+    }
+
+    /** Pushes the offset of the instruction of {@link #at} in the code segment. */
+    void eip() {
+        c.iload(BASE);
+        constant(now.at());
+        c.iadd();
     }
 
     /** A label, and the kind of the flags there, or {@link #UNKNOWN}. */
@@ -236,13 +245,19 @@ final class Code extends FlagCode {
 
     /** Pushes the memory operand, zero-extended, and notes its place, where {@link #put} will write. */
     void take(Insn i, int size) {
+        place(i, size);
+        c.iload(PLACE);
+        access("get" + size, I, I);
+    }
+
+    /** Notes the place of the memory operand, which will be written. */
+    void place(Insn i, int size) {
         address(i, true);
         if (!toPlace(Side.OPERAND, size)) {
             constant(bank);
             access("place" + size, I, I, I);
         }
-        c.dup().istore(PLACE);
-        access("get" + size, I, I);
+        c.istore(PLACE);
     }
 
     /** Writes a variable to where {@link #take} has read. */
@@ -266,15 +281,15 @@ final class Code extends FlagCode {
         c.lastore();
     }
 
-    /** Notes the place of many bytes that will be written, some way from the operand. */
-    void place(Insn i, int away, int bytes, boolean aligned) {
-        address(i, true);
+    /** Notes the place of many bytes that will be written, or read, some way from the operand. */
+    void place(Insn i, int away, int bytes, boolean aligned, boolean write) {
+        address(i, write);
         constant(away);
         c.iadd();
         if (aligned) access("aligned", I, I);
         constant(bytes);
         constant(bank);
-        access("toMany", I, I, I, I);
+        access(write ? "toMany" : "fromMany", I, I, I, I);
         c.istore(PLACE);
     }
 

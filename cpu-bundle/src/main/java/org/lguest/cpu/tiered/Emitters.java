@@ -89,7 +89,7 @@ final class Emitters {
             default -> true;
         };
         Emitter e = fits ? FAMILIES.get(i.row.family()) : null;
-        return e != null ? e : VectorEmitters.of(i);
+        return e != null ? e : i.row.family().equals("fpu") ? FpuEmitters.of(i) : VectorEmitters.of(i);
     }
 
     // --- arithmetic and logic -----------------------------------------------------------------------------------------

@@ -103,6 +103,9 @@ final class Origins {
             case "cbw" -> of[EAX] = null;
             case "cwd" -> of[EDX] = null;
             case "nop", "clc", "stc" -> { }
+            case "fpu" -> {
+                if (FpuEmitters.writesAx(i)) of[EAX] = null;
+            }
             default -> written(i);
         }
     }

@@ -50,7 +50,7 @@ record StoreRun(List<Step> steps, int lowest, int span) {
     void emit(Code g) {
         Insn first = steps.getFirst().insn();
         g.vectors();
-        g.place(first, lowest - first.disp, span, first.row.variant().equals("aligned"));
+        g.place(first, lowest - first.disp, span, first.row.variant().equals("aligned"), true);
         for (Step s : steps) {
             Insn i = s.insn();
             int register = VectorEmitters.reg(i);

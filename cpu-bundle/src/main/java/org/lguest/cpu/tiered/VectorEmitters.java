@@ -214,11 +214,19 @@ final class VectorEmitters {
         g.c.lload(WIDE);
     }
 
-    /** ZF and CF tell how they compare; OF, SF, AF and PF are clear: see {@link org.lguest.cpu.interpreter.Registers}. */
     private static void compare(Code g, Insn i) {
         operands(g, i);
         g.doubles("compare", Names.INT, Names.LONG, Names.LONG);
-        g.c.istore(T).iload(T).bipush(31).ishr().loadConstant(0xC0000000).iand().istore(A);
+        g.c.istore(T);
+        ordered(g);
+    }
+
+    /**
+     * The flags of a comparison that T tells the outcome of, negative, 0 or positive: ZF and CF tell it; OF, SF, AF and PF are clear: see
+     * {@link org.lguest.cpu.interpreter.Registers}.
+     */
+    static void ordered(Code g) {
+        g.c.iload(T).bipush(31).ishr().loadConstant(0xC0000000).iand().istore(A);
         Label equal = g.c.newLabel();
         g.c.iconst_1().istore(B).iconst_0().istore(R).iload(T).ifeq(equal).iconst_0().istore(B).iconst_1().istore(R).labelBinding(equal);
         g.flagsOf(Flags.WORDS, 32);

@@ -143,7 +143,7 @@ final class Windows {
         Insn i = s.insn();
         if (s.kind() == Kind.PLAIN && Emitters.of(i) == null) return;
         Origin operand = operand(i) ? o.of(i.base) : null;
-        if (operand != null) uses.add(new Use(s, Side.OPERAND, operand.plus(i.disp), i.memorySize >>> 3, writes(i), certain));
+        if (operand != null) uses.add(new Use(s, Side.OPERAND, operand.plus(i.disp), bytes(i), writes(i), certain));
         boolean pushes = s.calls() || i.row.family().equals("push");
         Origin stack = switch (i.row.family()) {
             case "push", "pop", "call", "ret" -> o.of(ESP);
@@ -158,7 +158,10 @@ final class Windows {
             && !i.row.family().equals("nop");
     }
 
+    private static int bytes(Insn i) { return i.row.family().equals("fpu") ? FpuEmitters.bytes(i) : i.memorySize >>> 3; }
+
     private static boolean writes(Insn i) {
+        if (i.row.family().equals("fpu")) return FpuEmitters.stores(i);
         boolean compares = i.row.family().equals("alu") && (i.row.variant().equals("cmp") || i.row.variant().equals("test"));
         return i.dstKind == Insn.Kind.MEMORY && !compares && !READ_ONLY.contains(i.row.family());
     }

@@ -1,0 +1,388 @@
+package org.lguest.cpu.tiered;
+
+import static org.lguest.api.state.CpuState.EAX;
+import static org.lguest.cpu.tiered.Code.*;
+
+import java.lang.classfile.Label;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import org.lguest.api.state.FpuState;
+import org.lguest.cpu.decode.Insn;
+import org.lguest.cpu.tiered.Emitters.Emitter;
+import org.lguest.cpu.x87.Ordinary;
+
+/**
+ * M:247 What is generated for x87: calls of {@link Ordinary}, which inlined are a few dozen machine instructions, and behind each, for numbers that it
+ * declines, one of {@link Unusual}. The unit's registers stay where they are, in the guest's state. Functions, environments and decimals are
+ * the interpreter's.
+ */
+final class FpuEmitters {
+    private static final ClassDesc ACCESS = desc(Access.class), ORDINARY = desc(Ordinary.class), UNUSUAL = desc(Unusual.class), STATE = desc(FpuState.class);
+    private static final ClassDesc I = Names.INT, J = Names.LONG, Z = ConstantDescs.CD_boolean, V = ConstantDescs.CD_void;
+    private static final int SIGN = 0x8000, INFINITE = 0x7FFF, BIAS = 16383;
+
+    /** What is in memory. */
+    private enum Format {
+        FLOAT(4), WHOLE32(4), DOUBLE(8), WHOLE16(2), WHOLE64(8), WORD(2), EXTENDED(10);
+
+        /** As bits 1 and 2 of the opcode tell them. */
+        private static final Format[] OPERANDS = {FLOAT, WHOLE32, DOUBLE, WHOLE16};
+
+        private final int bytes;
+
+        Format(int bytes) { this.bytes = bytes; }
+    }
+
+    private FpuEmitters() { }
+
+    // --- which they are -------------------------------------------------------------------------------------------------
+
+    /** What generates an instruction, or null: the interpreter does it. */
+    static Emitter of(Insn i) {
+        int esc = i.opcode & 7, reg = i.modrm >>> 3 & 7, r = i.modrm & 7;
+        if (!i.memory()) return (esc & 1) == 0 ? arithmetic(esc, reg, r) : registers(esc, reg, r);
+        return (esc & 1) == 0 ? (g, n) -> calculate(g, n, reg) : memory(esc, reg);
+    }
+
+    /** The bytes of the operand in memory. */
+    static int bytes(Insn i) { return format(i).bytes; }
+
+    /** Whether it writes the operand in memory. */
+    static boolean stores(Insn i) {
+        int reg = i.modrm >>> 3 & 7;
+        return i.memory() && (i.opcode & 1) != 0 && (reg == 2 || reg == 3 || reg == 7);
+    }
+
+    /** FNSTSW AX. */
+    static boolean writesAx(Insn i) { return opcode(i) == 0x7E0; }
+
+    private static Format format(Insn i) {
+        int esc = i.opcode & 7, reg = i.modrm >>> 3 & 7;
+        if ((esc & 1) == 0 || reg < 4) return Format.OPERANDS[esc >>> 1];
+        return esc == 3 ? Format.EXTENDED : esc == 7 ? Format.WHOLE64 : Format.WORD;
+    }
+
+    private static Emitter memory(int esc, int reg) {
+        return switch (esc << 3 | reg) {
+            case 1 << 3, 3 << 3, 5 << 3, 7 << 3, 7 << 3 | 5 -> FpuEmitters::load;
+            case 1 << 3 | 2, 3 << 3 | 2, 5 << 3 | 2, 7 << 3 | 2 -> (g, i) -> store(g, i, 0);
+            case 1 << 3 | 3, 3 << 3 | 3, 5 << 3 | 3, 7 << 3 | 3, 7 << 3 | 7 -> (g, i) -> store(g, i, 1);
+            case 1 << 3 | 5 -> FpuEmitters::loadControl;
+            case 1 << 3 | 7 -> (g, i) -> storeWord(g, i, "control");
+            case 5 << 3 | 7 -> (g, i) -> storeWord(g, i, "status");
+            case 3 << 3 | 5 -> FpuEmitters::loadExtended;
+            case 3 << 3 | 7 -> FpuEmitters::storeExtended;
+            default -> null;
+        };
+    }
+
+    /** D8, DA, DC and DE. */
+    private static Emitter arithmetic(int esc, int reg, int r) {
+        boolean compares = reg == 2 || reg == 3;
+        return switch (esc) {
+            case 0 -> compares ? (g, i) -> compare(g, i, r, reg - 2) : (g, i) -> calculate(g, i, reg, r, 0, 0);
+            case 2 -> reg == 5 && r == 1 ? (g, i) -> compare(g, i, 1, 2) : null;
+            case 4 -> compares ? null : (g, i) -> calculate(g, i, reg, r, r, 0);
+            default -> !compares ? (g, i) -> calculate(g, i, reg, r, r, 1) : reg == 3 && r == 1 ? (g, i) -> compare(g, i, 1, 2) : null;
+        };
+    }
+
+    /** D9, DB, DD and DF. */
+    private static Emitter registers(int esc, int reg, int r) {
+        return switch (esc << 3 | reg) {
+            case 1 << 3 -> (g, i) -> loadRegister(g, i, r);
+            case 1 << 3 | 1 -> (g, i) -> move(g, i, 0, "exchange", r);
+            case 1 << 3 | 4 -> r == 0 ? (g, i) -> move(g, i, 0, "sign", 0xFFFF, SIGN) : r == 1 ? (g, i) -> move(g, i, 0, "sign", INFINITE, 0) : null;
+            case 1 << 3 | 5 -> r == 0 ? (g, i) -> constant(g, i, BIAS, 1L << 63) : r == 6 ? (g, i) -> constant(g, i, 0, 0) : null;
+            case 3 << 3 | 5, 3 << 3 | 6 -> (g, i) -> compareToFlags(g, i, r, 0);
+            case 5 << 3 | 2 -> (g, i) -> move(g, i, 0, "copy", r);
+            case 5 << 3 | 3 -> (g, i) -> move(g, i, 1, "copy", r);
+            case 5 << 3 | 4 -> (g, i) -> compare(g, i, r, 0);
+            case 5 << 3 | 5 -> (g, i) -> compare(g, i, r, 1);
+            case 7 << 3 | 4 -> r == 0 ? FpuEmitters::statusToAx : null;
+            case 7 << 3 | 5, 7 << 3 | 6 -> (g, i) -> compareToFlags(g, i, r, 1);
+            default -> null;
+        };
+    }
+
+    // --- words of theirs ------------------------------------------------------------------------------------------------
+
+    private static int opcode(Insn i) { return (i.opcode & 7) << 8 | i.modrm; }
+
+    private static void state(Code g) { g.c.getstatic(ACCESS, "FPU", STATE); }
+
+    private static void ordinary(Code g, String name, ClassDesc answer, ClassDesc... parameters) {
+        g.c.invokestatic(ORDINARY, name, MethodTypeDesc.of(answer, parameters));
+    }
+
+    /** The unit has to be there, and nothing pending; it notes which instruction this is. */
+    private static void begin(Code g, Insn i) {
+        g.eip();
+        g.constant(opcode(i));
+        if (i.memory()) {
+            g.selector(i.segment);
+            g.offset(i);
+            g.access("x87", V, I, I, I, I);
+        } else g.access("x87", V, I, I);
+    }
+
+    /** Pushes ST(i), in two pieces. */
+    private static void register(Code g, int i, int flip) {
+        state(g);
+        g.constant(i);
+        ordinary(g, "exponent", I, STATE, I);
+        flip(g, flip);
+        state(g);
+        g.constant(i);
+        ordinary(g, "significand", J, STATE, I);
+    }
+
+    private static void flip(Code g, int flip) {
+        if (flip != 0) g.c.loadConstant(flip).ixor();
+    }
+
+    /** Reads the operand into WIDE. */
+    private static void read(Code g, Insn i) {
+        Format f = format(i);
+        if (f.bytes == 8) g.load64(i);
+        else {
+            g.load(i, f.bytes << 3);
+            if (f == Format.WHOLE16) g.c.i2s();
+            g.c.i2l();
+        }
+        g.c.lstore(WIDE);
+    }
+
+    /** Pushes what {@link #read} has read, in two pieces. */
+    private static void operand(Code g, Insn i, int flip) {
+        operand(g, format(i), "exponent", I);
+        flip(g, flip);
+        operand(g, format(i), "significand", J);
+    }
+
+    private static void operand(Code g, Format f, String piece, ClassDesc answer) {
+        g.c.lload(WIDE);
+        switch (f) {
+            case FLOAT -> {
+                g.c.l2i();
+                ordinary(g, piece, answer, I);
+            }
+            case DOUBLE -> ordinary(g, piece, answer, J);
+            default -> ordinary(g, piece + "OfWhole", answer, J);
+        }
+    }
+
+    /** Pops whether it was done; if not, the whole unit does it. */
+    private static void orElse(Code g, Insn i, int pops) {
+        Label ordinary = g.c.newLabel(), done = g.c.newLabel();
+        g.c.ifne(ordinary).getstatic(ACCESS, "UNUSUAL", UNUSUAL);
+        g.constant(opcode(i));
+        if (i.memory()) g.c.lload(WIDE).invokevirtual(UNUSUAL, "memory", MethodTypeDesc.of(V, I, J));
+        else g.c.invokevirtual(UNUSUAL, "register", MethodTypeDesc.of(V, I));
+        g.c.goto_(done).labelBinding(ordinary);
+        pop(g, pops);
+        g.c.labelBinding(done);
+    }
+
+    private static void pop(Code g, int times) {
+        for (int n = 0; n < times; n++) {
+            state(g);
+            ordinary(g, "pop", V, STATE);
+        }
+    }
+
+    // --- arithmetic -----------------------------------------------------------------------------------------------------
+
+    /** With an operand in memory. */
+    private static void calculate(Code g, Insn i, int reg) {
+        begin(g, i);
+        read(g, i);
+        if (reg == 2 || reg == 3) {
+            state(g);
+            operand(g, i, 0);
+            ordinary(g, "compare", Z, STATE, I, J);
+            orElse(g, i, reg - 2);
+            return;
+        }
+        operation(g, reg, 0, flip -> operand(g, i, flip));
+        orElse(g, i, 0);
+    }
+
+    private static void calculate(Code g, Insn i, int reg, int r, int to, int pops) {
+        begin(g, i);
+        operation(g, reg, to, flip -> register(g, r, flip));
+        orElse(g, i, pops);
+    }
+
+    /** Pushes an operand, its sign changed by that. */
+    private interface Operand {
+        void push(int flip);
+    }
+
+    /** The operation of bits 3 to 5 of the ModRM byte, on ST(0) and another; answers whether it was done. */
+    private static void operation(Code g, int reg, int to, Operand other) {
+        boolean subtracts = reg == 4 || reg == 5, reversed = reg == 5 || reg == 7;
+        int flip = subtracts ? SIGN : 0;
+        state(g);
+        g.constant(to);
+        if (reversed) {
+            other.push(0);
+            register(g, 0, flip);
+        } else {
+            register(g, 0, 0);
+            other.push(flip);
+        }
+        ordinary(g, reg == 1 ? "multiply" : reg > 5 ? "divide" : "add", Z, STATE, I, I, J, I, J);
+    }
+
+    // --- comparisons ----------------------------------------------------------------------------------------------------
+
+    private static void compare(Code g, Insn i, int r, int pops) {
+        begin(g, i);
+        state(g);
+        register(g, r, 0);
+        ordinary(g, "compare", Z, STATE, I, J);
+        orElse(g, i, pops);
+    }
+
+    private static void compareToFlags(Code g, Insn i, int r, int pops) {
+        begin(g, i);
+        state(g);
+        g.constant(r);
+        ordinary(g, "compare", I, STATE, I);
+        g.c.dup().istore(T);
+        g.constant(Ordinary.UNKNOWN);
+        g.c.ixor();
+        g.access("certainly", V, I);
+        pop(g, pops);
+        VectorEmitters.ordered(g);
+    }
+
+    // --- the stack ------------------------------------------------------------------------------------------------------
+
+    private static void load(Code g, Insn i) {
+        begin(g, i);
+        read(g, i);
+        state(g);
+        operand(g, i, 0);
+        ordinary(g, "push", Z, STATE, I, J);
+        orElse(g, i, 0);
+    }
+
+    private static void loadRegister(Code g, Insn i, int r) {
+        begin(g, i);
+        state(g);
+        register(g, r, 0);
+        ordinary(g, "push", Z, STATE, I, J);
+        orElse(g, i, 0);
+    }
+
+    private static void constant(Code g, Insn i, int exponent, long significand) {
+        begin(g, i);
+        state(g);
+        g.constant(exponent);
+        g.c.loadConstant(significand);
+        ordinary(g, "push", Z, STATE, I, J);
+        orElse(g, i, 0);
+    }
+
+    /** A method of {@link Ordinary} with one number or two. */
+    private static void move(Code g, Insn i, int pops, String name, int... numbers) {
+        begin(g, i);
+        state(g);
+        for (int n : numbers) g.constant(n);
+        if (numbers.length == 1) ordinary(g, name, Z, STATE, I);
+        else ordinary(g, name, Z, STATE, I, I);
+        orElse(g, i, pops);
+    }
+
+    // --- memory ---------------------------------------------------------------------------------------------------------
+
+    /** Where it will be written has to be known first: behind that nothing fails. */
+    private static void store(Code g, Insn i, int pops) {
+        Format f = format(i);
+        Label unusual = g.c.newLabel(), write = g.c.newLabel();
+        begin(g, i);
+        g.place(i, f.bytes << 3);
+        narrow(g, f, unusual);
+        pop(g, pops);
+        g.c.goto_(write).labelBinding(unusual).getstatic(ACCESS, "UNUSUAL", UNUSUAL);
+        g.constant(opcode(i));
+        g.c.invokevirtual(UNUSUAL, "store", MethodTypeDesc.of(J, I)).lstore(WIDE).labelBinding(write).iload(PLACE).lload(WIDE);
+        if (f.bytes < 8) g.c.l2i();
+        g.access("set" + (f.bytes << 3), V, I, f.bytes < 8 ? I : J);
+    }
+
+    /** ST(0) becomes the bits in WIDE. */
+    private static void narrow(Code g, Format f, Label unusual) {
+        String to = f == Format.FLOAT ? "Float" : f == Format.DOUBLE ? "Double" : "Whole";
+        state(g);
+        if (to.equals("Whole")) {
+            g.constant(f.bytes << 3);
+            ordinary(g, "isWhole", Z, STATE, I);
+        } else ordinary(g, "is" + to, Z, STATE);
+        g.c.ifeq(unusual);
+        state(g);
+        if (f == Format.FLOAT) {
+            ordinary(g, "toFloat", I, STATE);
+            g.c.i2l();
+        } else ordinary(g, "to" + to, J, STATE);
+        g.c.lstore(WIDE);
+    }
+
+    private static void loadExtended(Code g, Insn i) {
+        begin(g, i);
+        g.place(i, 0, Format.EXTENDED.bytes, false, false);
+        state(g);
+        g.c.iload(PLACE).bipush(8).iadd();
+        g.access("get16", I, I);
+        g.get64(0);
+        ordinary(g, "push", Z, STATE, I, J);
+        g.access("certainly", V, I);
+    }
+
+    private static void storeExtended(Code g, Insn i) {
+        begin(g, i);
+        g.place(i, 0, Format.EXTENDED.bytes, false, true);
+        state(g);
+        g.c.iconst_0();
+        ordinary(g, "copy", Z, STATE, I); // which says whether there is one
+        g.access("certainly", V, I);
+        g.c.iload(PLACE).bipush(8).iadd();
+        state(g);
+        g.c.iconst_0();
+        ordinary(g, "exponent", I, STATE, I);
+        g.access("set16", V, I, I);
+        g.set64(0, () -> {
+            state(g);
+            g.c.iconst_0();
+            ordinary(g, "significand", J, STATE, I);
+        });
+        pop(g, 1);
+    }
+
+    private static void loadControl(Code g, Insn i) {
+        g.access("ready", V);
+        state(g);
+        g.load(i, 16);
+        ordinary(g, "control", Z, STATE, I);
+        g.access("certainly", V, I);
+    }
+
+    /** FNSTCW and FNSTSW, which do not mind what is pending. */
+    private static void storeWord(Code g, Insn i, String word) {
+        g.vectors();
+        g.store(i, 16, () -> {
+            state(g);
+            g.c.getfield(STATE, word, I);
+        });
+    }
+
+    private static void statusToAx(Code g, Insn i) {
+        g.vectors();
+        state(g);
+        g.c.getfield(STATE, "status", I);
+        g.set(EAX, 16);
+    }
+}
