@@ -128,18 +128,13 @@ final class FpuEmitters {
     }
 
     /** Pushes ST(i), in two pieces. */
-    private static void register(Code g, int i, int flip) {
+    private static void register(Code g, int i) {
         state(g);
         g.constant(i);
         ordinary(g, "exponent", I, STATE, I);
-        flip(g, flip);
         state(g);
         g.constant(i);
         ordinary(g, "significand", J, STATE, I);
-    }
-
-    private static void flip(Code g, int flip) {
-        if (flip != 0) g.c.loadConstant(flip).ixor();
     }
 
     /** Reads the operand into WIDE. */
@@ -155,9 +150,8 @@ final class FpuEmitters {
     }
 
     /** Pushes what {@link #read} has read, in two pieces. */
-    private static void operand(Code g, Insn i, int flip) {
+    private static void operand(Code g, Insn i) {
         operand(g, format(i), "exponent", I);
-        flip(g, flip);
         operand(g, format(i), "significand", J);
     }
 
@@ -198,42 +192,22 @@ final class FpuEmitters {
     private static void calculate(Code g, Insn i, int reg) {
         begin(g, i);
         read(g, i);
-        if (reg == 2 || reg == 3) {
-            state(g);
-            operand(g, i, 0);
-            ordinary(g, "compare", Z, STATE, I, J);
-            orElse(g, i, reg - 2);
-            return;
-        }
-        operation(g, reg, 0, flip -> operand(g, i, flip));
-        orElse(g, i, 0);
+        state(g);
+        boolean compares = reg == 2 || reg == 3;
+        if (!compares) g.c.loadConstant(reg).iconst_0();
+        operand(g, i);
+        if (compares) ordinary(g, "compare", Z, STATE, I, J);
+        else ordinary(g, "calculate", Z, STATE, I, I, I, J);
+        orElse(g, i, compares ? reg - 2 : 0);
     }
 
+    /** The operation of bits 3 to 5 of the ModRM byte, on ST(0) and ST(r). */
     private static void calculate(Code g, Insn i, int reg, int r, int to, int pops) {
         begin(g, i);
-        operation(g, reg, to, flip -> register(g, r, flip));
-        orElse(g, i, pops);
-    }
-
-    /** Pushes an operand, its sign changed by that. */
-    private interface Operand {
-        void push(int flip);
-    }
-
-    /** The operation of bits 3 to 5 of the ModRM byte, on ST(0) and another; answers whether it was done. */
-    private static void operation(Code g, int reg, int to, Operand other) {
-        boolean subtracts = reg == 4 || reg == 5, reversed = reg == 5 || reg == 7;
-        int flip = subtracts ? SIGN : 0;
         state(g);
-        g.constant(to);
-        if (reversed) {
-            other.push(0);
-            register(g, 0, flip);
-        } else {
-            register(g, 0, 0);
-            other.push(flip);
-        }
-        ordinary(g, reg == 1 ? "multiply" : reg > 5 ? "divide" : "add", Z, STATE, I, I, J, I, J);
+        g.c.loadConstant(reg).loadConstant(to).loadConstant(r);
+        ordinary(g, "calculate", Z, STATE, I, I, I);
+        orElse(g, i, pops);
     }
 
     // --- comparisons ----------------------------------------------------------------------------------------------------
@@ -241,7 +215,7 @@ final class FpuEmitters {
     private static void compare(Code g, Insn i, int r, int pops) {
         begin(g, i);
         state(g);
-        register(g, r, 0);
+        register(g, r);
         ordinary(g, "compare", Z, STATE, I, J);
         orElse(g, i, pops);
     }
@@ -265,7 +239,7 @@ final class FpuEmitters {
         begin(g, i);
         read(g, i);
         state(g);
-        operand(g, i, 0);
+        operand(g, i);
         ordinary(g, "push", Z, STATE, I, J);
         orElse(g, i, 0);
     }
@@ -273,7 +247,7 @@ final class FpuEmitters {
     private static void loadRegister(Code g, Insn i, int r) {
         begin(g, i);
         state(g);
-        register(g, r, 0);
+        register(g, r);
         ordinary(g, "push", Z, STATE, I, J);
         orElse(g, i, 0);
     }

@@ -85,52 +85,78 @@ public final class Ordinary {
     /** 0 for 0, else 1. */
     private static long any(long n) { return (n | -n) >>> 63; }
 
-    // ---- arithmetic: ST(to) = a op b, where both are in registers that are not empty, or from memory ----
+    // ---- arithmetic ----
 
-    /** FADD; and FSUB, when the sign of b is the other one. */
-    public static boolean add(FpuState f, int to, int ase, long as, int bse, long bs) {
-        if (!usual(f, ase, as, bse, bs)) return false;
-        int d = (ase & MAX) - (bse & MAX);
-        boolean less = d < 0 || d == 0 && as < bs; // both have bit 63 set
-        return less ? sum(f, to, bse, bs, ase, as, -d) : sum(f, to, ase, as, bse, bs, d);
+    /**
+     * {@code ST(to) = ST(0) op ST(i)}.
+     *
+     * @param op bits 3 to 5 of the ModRM byte: 0 FADD, 1 FMUL, 4 FSUB, 5 FSUBR, 6 FDIV, 7 FDIVR
+     */
+    public static boolean calculate(FpuState f, int op, int to, int i) { return calculate(f, op, to, exponent(f, i), significand(f, i)); }
+
+    /**
+     * {@code ST(to) = ST(0) op b}. This is so long (more than 325 bytes) that HotSpot does not take copies of it into generated code: it is compiled
+     * once, and an instruction is a call. With copies, HotSpot's second compiler took seconds for a program of x87.
+     */
+    public static boolean calculate(FpuState f, int op, int to, int bse, long bs) {
+        int ase = exponent(f, 0);
+        long as = significand(f, 0);
+        if (!usual(f, ase, as, bse, bs)) return zero(f, op, to, ase, as, bse, bs);
+        int sign = (ase ^ bse) & SIGN, exp = ase & MAX, other = bse & MAX;
+        long hi, lo;
+        if (op == 1) {
+            hi = Math.unsignedMultiplyHigh(as, bs);
+            lo = as * bs;
+            int shift = (int) (~hi >>> 63);
+            hi = hi << shift | lo >>> 63 & shift;
+            lo <<= shift;
+            exp += other - BIAS + 1 - shift;
+        } else if (op >= 6) {
+            long n = op == 6 ? as : bs, d = op == 6 ? bs : as;
+            int shift = (int) (~(n - d) >>> 63); // 1 when n >= d, since both have bit 63 set
+            lo = n << 63 & -(long) shift;
+            hi = Wide.divide(n >>> shift, lo, d);
+            lo = tail(Wide.remainder(lo, d, hi), d);
+            exp = (op == 6 ? exp - other : other - exp) + BIAS - 1 + shift;
+        } else {
+            int minus = op == 0 ? 0 : SIGN, away = exp - other;
+            boolean less = away < 0 || away == 0 && as < bs; // both have bit 63 set
+            long large = less ? bs : as, small = less ? as : bs;
+            exp = less ? other : exp;
+            away = less ? -away : away;
+            if (away > 63) return false;
+            hi = small >>> away;
+            lo = small << 1 << 63 - away;
+            boolean opposite = sign != minus;
+            sign = (less ? bse ^ (op == 4 ? SIGN : 0) : ase ^ (op == 5 ? SIGN : 0)) & SIGN;
+            if (opposite) {
+                hi = large - hi - any(lo);
+                lo = -lo;
+                if (hi == 0) return lo == 0 && store(f, to, 0, 0, 0);
+                int shift = Long.numberOfLeadingZeros(hi);
+                hi = hi << shift | lo >>> 1 >>> 63 - shift;
+                lo <<= shift;
+                exp -= shift;
+            } else {
+                long sum = large + hi, carry = (hi | ~sum) >>> 63;
+                hi = sum >>> carry | carry << 63;
+                lo = sum << 63 & -carry | lo >>> carry; // lo is even
+                exp += (int) carry;
+            }
+        }
+        return exp > 0 && exp < MAX - 1 && round(f, to, sign | exp, hi, lo);
     }
 
-    /** The first is not smaller than the second, and so many places to the left of it. */
-    private static boolean sum(FpuState f, int to, int ase, long as, int bse, long bs, int d) {
-        if (d > 63) return false;
-        long hi = bs >>> d, lo = bs << 1 << 63 - d;
-        return ((ase ^ bse) & SIGN) == 0 ? same(f, to, ase, as, hi, lo) : opposite(f, to, ase, as, hi, lo);
-    }
-
-    /** {@code lo} is even, so nothing is lost of it. */
-    private static boolean same(FpuState f, int to, int ase, long as, long hi, long lo) {
-        long s = as + hi;
-        int carry = (int) ((hi | ~s) >>> 63);
-        return round(f, to, ase & SIGN, (ase & MAX) + carry, s >>> carry | (long) carry << 63, s << 63 & -(long) carry | lo >>> carry);
-    }
-
-    private static boolean opposite(FpuState f, int to, int ase, long as, long hi, long lo) {
-        long h = as - hi - any(lo), l = -lo;
-        if (h == 0) return l == 0 && store(f, to, 0, 0, 0);
-        int shift = Long.numberOfLeadingZeros(h);
-        return round(f, to, ase & SIGN, (ase & MAX) - shift, h << shift | l >>> 1 >>> 63 - shift, l << shift);
-    }
-
-    /** FMUL. */
-    public static boolean multiply(FpuState f, int to, int ase, long as, int bse, long bs) {
-        if (!usual(f, ase, as, bse, bs)) return false;
-        long hi = Math.unsignedMultiplyHigh(as, bs), lo = as * bs;
-        int shift = (int) (~hi >>> 63);
-        return round(f, to, (ase ^ bse) & SIGN, (ase & MAX) + (bse & MAX) - BIAS + 1 - shift, hi << shift | lo >>> 63 & shift, lo << shift);
-    }
-
-    /** FDIV. */
-    public static boolean divide(FpuState f, int to, int ase, long as, int bse, long bs) {
-        if (!usual(f, ase, as, bse, bs)) return false;
-        int shift = (int) (~(as - bs) >>> 63); // both have bit 63 set
-        long lo = as << 63 & -(long) shift;
-        long q = Wide.divide(as >>> shift, lo, bs);
-        return round(f, to, (ase ^ bse) & SIGN, (ase & MAX) - (bse & MAX) + BIAS - 1 + shift, q, tail(Wide.remainder(lo, bs, q), bs));
+    /** An operand is zero, and the result is what everybody expects. */
+    private static boolean zero(FpuState f, int op, int to, int ase, long as, int bse, long bs) {
+        if (!comparable(ase, as) || !comparable(bse, bs) || (as & bs) != 0 || (f.control & (CHOICES | WHOLE)) != (USUAL | WHOLE)) return false;
+        int sign = (ase ^ bse) & SIGN, a = ase ^ (op == 5 ? SIGN : 0), b = bse ^ (op == 4 ? SIGN : 0);
+        return switch (op) {
+            case 1 -> store(f, to, sign, 0, 0);
+            case 6 -> bs != 0 && store(f, to, sign, 0, 0);
+            case 7 -> as != 0 && store(f, to, sign, 0, 0);
+            default -> as != 0 ? store(f, to, a, as, 0) : bs != 0 ? store(f, to, b, bs, 0) : store(f, to, a & b, 0, 0);
+        };
     }
 
     /** What a remainder is of its divisor: more than a half, or not, and the sticky bit. A half it cannot be: that quotient, of 65 bits, would be odd. */
@@ -140,22 +166,20 @@ public final class Ordinary {
     }
 
     /** As {@link SoftFloat#round}, to nearest, of what will be a normal number. */
-    private static boolean round(FpuState f, int to, int sign, int exp, long hi, long lo) {
-        if (exp <= 0 || exp >= MAX - 1) return false;
-        return (f.control & WHOLE) != 0 ? round(f, to, sign | exp, hi, lo, 0)
-            : round(f, to, sign | exp, hi, lo, (f.control & DOUBLE) != 0 ? DROP_TO_DOUBLE : DROP_TO_FLOAT);
-    }
-
-    private static boolean round(FpuState f, int to, int se, long hi, long lo, int drop) {
-        long kept = hi, rest = lo;
-        if (drop != 0) {
-            kept = hi >>> drop << drop;
-            rest = hi << -drop | any(lo);
+    private static boolean round(FpuState f, int to, int se, long hi, long lo) {
+        int drop = 0;
+        if ((f.control & WHOLE) == 0) {
+            drop = (f.control & DOUBLE) != 0 ? DROP_TO_DOUBLE : DROP_TO_FLOAT;
+            lo = hi << -drop | any(lo);
+            hi = hi >>> drop << drop;
         }
-        long up = rest >>> 63 & (any(rest << 1) | kept >>> drop);
-        kept += (up & 1) << drop;
-        int flags = (int) (any(rest) << 5 | (up & 1) << 9);
-        return kept != 0 ? store(f, to, se, kept, flags) : store(f, to, se + 1, INTEGER, flags);
+        long up = lo >>> 63 & (any(lo << 1) | hi >>> drop);
+        hi += (up & 1) << drop;
+        if (hi == 0) { // all ones became one more
+            hi = INTEGER;
+            se++;
+        }
+        return store(f, to, se, hi, (int) (any(lo) << 5 | (up & 1) << 9));
     }
 
     private static boolean store(FpuState f, int to, int se, long sig, int flags) {

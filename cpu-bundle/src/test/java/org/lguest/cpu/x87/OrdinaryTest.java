@@ -191,28 +191,18 @@ class OrdinaryTest {
 
     // --- the instructions -----------------------------------------------------------------------------------------------
 
-    private static boolean operation(int op, FpuState f, int to, int bse, long bs) {
-        int ase = Ordinary.exponent(f, 0);
-        long as = Ordinary.significand(f, 0);
-        return switch (op) {
-            case 0 -> Ordinary.add(f, to, ase, as, bse, bs);
-            case 1 -> Ordinary.multiply(f, to, ase, as, bse, bs);
-            case 2, 3 -> Ordinary.compare(f, bse, bs);
-            case 4 -> Ordinary.add(f, to, ase, as, bse ^ 0x8000, bs);
-            case 5 -> Ordinary.add(f, to, bse, bs, ase ^ 0x8000, as);
-            case 6 -> Ordinary.divide(f, to, ase, as, bse, bs);
-            default -> Ordinary.divide(f, to, bse, bs, ase, as);
-        };
+    private static boolean operation(int op, FpuState f, int se, long sig) {
+        return op == 2 || op == 3 ? Ordinary.compare(f, se, sig) : Ordinary.calculate(f, op, 0, se, sig);
     }
 
     @Test
     void arithmeticAndComparisonsOfRegistersAreTheUnits() {
         for (int op = 0; op < 8; op++) {
             int o = op, i = random.nextInt(1, 7);
-            register("D8 " + op, 0, 0xC0 | op << 3 | i, op == 3, (f, bits) -> operation(o, f, 0, Ordinary.exponent(f, i), Ordinary.significand(f, i)));
+            register("D8 " + op, 0, 0xC0 | op << 3 | i, op == 3, (f, bits) -> operation(o, f, Ordinary.exponent(f, i), Ordinary.significand(f, i)));
             if (op == 2 || op == 3) continue;
-            register("DC " + op, 4, 0xC0 | op << 3 | i, false, (f, bits) -> operation(o, f, i, Ordinary.exponent(f, i), Ordinary.significand(f, i)));
-            register("DE " + op, 6, 0xC0 | op << 3 | i, true, (f, bits) -> operation(o, f, i, Ordinary.exponent(f, i), Ordinary.significand(f, i)));
+            register("DC " + op, 4, 0xC0 | op << 3 | i, false, (f, bits) -> Ordinary.calculate(f, o, i, i));
+            register("DE " + op, 6, 0xC0 | op << 3 | i, true, (f, bits) -> Ordinary.calculate(f, o, i, i));
         }
     }
 
@@ -220,10 +210,10 @@ class OrdinaryTest {
     void arithmeticAndComparisonsWithMemoryAreTheUnits() {
         for (int op = 0; op < 8; op++) {
             int o = op;
-            memory("D8 " + op, 32, 0, op, op == 3, (f, b) -> operation(o, f, 0, Ordinary.exponent((int) b), Ordinary.significand((int) b)));
-            memory("DA " + op, 0, 2, op, op == 3, (f, b) -> operation(o, f, 0, Ordinary.exponentOfWhole((int) b), Ordinary.significandOfWhole((int) b)));
-            memory("DC " + op, 64, 4, op, op == 3, (f, b) -> operation(o, f, 0, Ordinary.exponent(b), Ordinary.significand(b)));
-            memory("DE " + op, 0, 6, op, op == 3, (f, b) -> operation(o, f, 0, Ordinary.exponentOfWhole((short) b), Ordinary.significandOfWhole((short) b)));
+            memory("D8 " + op, 32, 0, op, op == 3, (f, b) -> operation(o, f, Ordinary.exponent((int) b), Ordinary.significand((int) b)));
+            memory("DA " + op, 0, 2, op, op == 3, (f, b) -> operation(o, f, Ordinary.exponentOfWhole((int) b), Ordinary.significandOfWhole((int) b)));
+            memory("DC " + op, 64, 4, op, op == 3, (f, b) -> operation(o, f, Ordinary.exponent(b), Ordinary.significand(b)));
+            memory("DE " + op, 0, 6, op, op == 3, (f, b) -> operation(o, f, Ordinary.exponentOfWhole((short) b), Ordinary.significandOfWhole((short) b)));
         }
     }
 
