@@ -14,8 +14,8 @@ import org.lguest.cpu.x87.Ordinary;
 
 /**
  * M:247 What is generated for x87: calls of {@link Ordinary}, which inlined are a few dozen machine instructions, and behind each, for numbers that it
- * declines, one of {@link Unusual}. The unit's registers stay where they are, in the guest's state. Functions, environments and decimals are
- * the interpreter's.
+ * declines, one of {@link Unusual}. The unit's registers stay where they are, in the guest's state. Environments, decimals and conditional moves
+ * are the interpreter's.
  */
 final class FpuEmitters {
     private static final ClassDesc ACCESS = desc(Access.class), ORDINARY = desc(Ordinary.class), UNUSUAL = desc(Unusual.class), STATE = desc(FpuState.class);
@@ -88,13 +88,14 @@ final class FpuEmitters {
         };
     }
 
-    /** D9, DB, DD and DF. */
+    /** D9, DB, DD and DF. FCMOV wants flags, and FNINIT and its like do not mind what is pending. */
     private static Emitter registers(int esc, int reg, int r) {
         return switch (esc << 3 | reg) {
             case 1 << 3 -> (g, i) -> loadRegister(g, i, r);
             case 1 << 3 | 1 -> (g, i) -> move(g, i, 0, "exchange", r);
-            case 1 << 3 | 4 -> r == 0 ? (g, i) -> move(g, i, 0, "sign", 0xFFFF, SIGN) : r == 1 ? (g, i) -> move(g, i, 0, "sign", INFINITE, 0) : null;
-            case 1 << 3 | 5 -> r == 0 ? (g, i) -> constant(g, i, BIAS, 1L << 63) : r == 6 ? (g, i) -> constant(g, i, 0, 0) : null;
+            case 1 << 3 | 4 -> r == 0 ? (g, i) -> move(g, i, 0, "sign", 0xFFFF, SIGN) : r == 1 ? (g, i) -> move(g, i, 0, "sign", INFINITE, 0) : FpuEmitters::whole;
+            case 1 << 3 | 5 -> r == 0 ? (g, i) -> constant(g, i, BIAS, 1L << 63) : r == 6 ? (g, i) -> constant(g, i, 0, 0) : FpuEmitters::whole;
+            case 1 << 3 | 2, 1 << 3 | 3, 1 << 3 | 6, 1 << 3 | 7, 5 << 3, 5 << 3 | 1, 7 << 3, 7 << 3 | 1, 7 << 3 | 2, 7 << 3 | 3 -> FpuEmitters::whole;
             case 3 << 3 | 5, 3 << 3 | 6 -> (g, i) -> compareToFlags(g, i, r, 0);
             case 5 << 3 | 2 -> (g, i) -> move(g, i, 0, "copy", r);
             case 5 << 3 | 3 -> (g, i) -> move(g, i, 1, "copy", r);
@@ -177,6 +178,14 @@ final class FpuEmitters {
         g.c.goto_(done).labelBinding(ordinary);
         pop(g, pops);
         g.c.labelBinding(done);
+    }
+
+    /** Functions and rarities among registers, for which there is no short way. */
+    private static void whole(Code g, Insn i) {
+        begin(g, i);
+        g.c.getstatic(ACCESS, "UNUSUAL", UNUSUAL);
+        g.constant(opcode(i));
+        g.c.invokevirtual(UNUSUAL, "register", MethodTypeDesc.of(V, I));
     }
 
     private static void pop(Code g, int times) {

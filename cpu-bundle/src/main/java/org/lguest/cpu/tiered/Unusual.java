@@ -6,8 +6,8 @@ import org.lguest.cpu.x87.FpuMemory;
 import org.lguest.cpu.x87.X87;
 
 /**
- * Does for generated code the x87 instructions that {@link org.lguest.cpu.x87.Ordinary} declines, with the whole unit: zeros and infinities,
- * other ways of rounding, unmasked exceptions. Memory has been read before, or will be written behind, so nothing faults here. One guest has one;
+ * Does for generated code the x87 instructions that {@link org.lguest.cpu.x87.Ordinary} declines, with the whole unit: infinities and denormals,
+ * other ways of rounding, unmasked exceptions; and functions. Memory has been read before, or will be written behind, so nothing faults here. One guest has one;
  * its vCPU thread uses it. An opcode has 11 bits: the low three of the first byte, then the second byte.
  */
 public final class Unusual implements FpuMemory {

@@ -29,6 +29,8 @@ class OrdinaryTest {
     private final X87 unit = new X87(careful);
     private final Cell memory = new Cell();
     private long answer;
+    /** ST(0) is the largest number there is, or looks like it. */
+    private boolean largest;
 
     /** The operand of an instruction. */
     private static final class Cell implements FpuMemory {
@@ -74,6 +76,13 @@ class OrdinaryTest {
         }
         if (random.nextInt(4) != 0) given.tag |= 3 << 2 * ((given.status >>> 11) + 7 & 7); // room for one more
         if (random.nextInt(4) == 0) like();
+        if (largest) largest(given.status >>> 11 & 7);
+    }
+
+    private void largest(int top) {
+        given.tag &= ~(3 << 2 * top);
+        given.significand[top] = -1L << (random.nextBoolean() ? 0 : random.nextInt(42));
+        given.signExponent[top] = random.nextInt(2) << 15 | random.nextInt(0x7FFD, 0x7FFF);
     }
 
     /** Two registers are the same, or nearly: differences of one place, exact quotients, cancellation. */
@@ -150,11 +159,12 @@ class OrdinaryTest {
             && Arrays.equals(a.signExponent, b.signExponent);
     }
 
+    /** @param kind of the operand: 32, 64, 0 for a whole number, or what it is */
     private void agree(String what, int kind, Fast ordinary, Careful x87) {
         int often = 0;
         for (int n = 0; n < CASES; n++) {
             state();
-            long bits = kind == 32 ? single() : kind == 64 ? real() : random.nextLong() >> random.nextInt(64);
+            long bits = kind == 32 ? single() : kind == 64 ? real() : kind == 0 ? random.nextLong() >> random.nextInt(64) : kind;
             copy(given, fast);
             copy(given, careful);
             answer = memory.bits = bits;
@@ -214,6 +224,16 @@ class OrdinaryTest {
             memory("DA " + op, 0, 2, op, op == 3, (f, b) -> operation(o, f, Ordinary.exponentOfWhole((int) b), Ordinary.significandOfWhole((int) b)));
             memory("DC " + op, 64, 4, op, op == 3, (f, b) -> operation(o, f, Ordinary.exponent(b), Ordinary.significand(b)));
             memory("DE " + op, 0, 6, op, op == 3, (f, b) -> operation(o, f, Ordinary.exponentOfWhole((short) b), Ordinary.significandOfWhole((short) b)));
+        }
+    }
+
+    @Test
+    void theLargestNumbersGrowOrOverflowAsTheUnitSays() {
+        largest = true;
+        int one = Float.floatToRawIntBits(1);
+        for (int op : new int[] {1, 6}) {
+            agree("by 1, " + op, one, (f, b) -> Ordinary.calculate(f, op, 0, Ordinary.exponent((int) b), Ordinary.significand((int) b)),
+                (u, m) -> assertEquals(X87.DONE, u.memory(0, op, m, true)));
         }
     }
 
