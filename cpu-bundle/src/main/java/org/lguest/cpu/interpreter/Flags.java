@@ -1,5 +1,6 @@
 package org.lguest.cpu.interpreter;
 
+import org.lguest.api.state.CpuState;
 
 /**
  * Flags in generated code: not flags, but what is needed to work them out. Four variables hold a kind of operation, and of its
@@ -130,6 +131,15 @@ public final class Flags {
     public static int borrow(int a, int b, int r) { return ~a & b | (~a | b) & r; }
 
     private static int narrow(int carries, int size) { return size == 32 ? carries : carries << 32 - size | carries & 8; }
+
+    /** Carries after SAHF: CF and AF are those in AH, OF is what it was. */
+    public static int sahf(int ah, int carries) { return withCarry(carries & ~8 | (ah & CpuState.AF) >>> 1, ah & CpuState.CF); }
+
+    /** The low half of the result after SAHF: see {@link Registers}. */
+    public static int sahfLow(int ah) { return (~ah & CpuState.ZF) << 2; }
+
+    /** The high half of the result after SAHF. */
+    public static int sahfHigh(int ah) { return (ah & CpuState.SF) << 24 | (~ah & CpuState.PF) >>> 2; }
 
     /** Carries with another CF, 0 or 1, and the same OF and AF. */
     public static int withCarry(int carries, int cf) {

@@ -22,6 +22,8 @@ final class Emitters {
         void emit(Code g, Insn i);
     }
 
+    /** As a register of 8 bits. */
+    private static final int AH = 4;
     private static final Map<String, Emitter> FAMILIES = new HashMap<>();
 
     static {
@@ -69,6 +71,10 @@ final class Emitters {
         FAMILIES.put("nop", (g, i) -> { });
         FAMILIES.put("clc", (g, i) -> carry(g, 0));
         FAMILIES.put("stc", (g, i) -> carry(g, 1));
+        FAMILIES.put("sahf", (g, i) -> {
+            g.get(AH, 8);
+            g.sahf();
+        });
     }
 
     private Emitters() { }

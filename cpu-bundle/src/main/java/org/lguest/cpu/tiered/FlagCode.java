@@ -211,6 +211,19 @@ class FlagCode {
         setCarries();
     }
 
+    /** Pops AH: SAHF, which comparisons of the floating-point unit end with in older programs. */
+    void sahf() {
+        c.istore(T).iload(T);
+        carries();
+        flags("sahf", I, I, I);
+        c.istore(A).iload(T);
+        flags("sahfHigh", I, I);
+        c.istore(B).iload(T);
+        flags("sahfLow", I, I);
+        c.istore(R);
+        flagsOf(Flags.WORDS, 0);
+    }
+
     /** Pops the product and its low half: the flags of a multiplication. R is set. */
     void overflow() {
         c.i2l().lxor().dup2().bipush(32).lushr().lor().l2i();

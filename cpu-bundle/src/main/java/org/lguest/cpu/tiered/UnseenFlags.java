@@ -11,7 +11,7 @@ import org.lguest.cpu.decode.Insn;
 final class UnseenFlags {
     /** Instructions that always complete, unless they have an operand in memory of which nobody knows where it is. */
     private static final Set<String> SURE = Set.of("alu", "unary", "shift", "lea", "movzx8", "movzx16", "movsx8", "movsx16", "cmov", "set", "xchg",
-        "imul2", "imul3", "mul", "imul1", "cbw", "cwd", "bswap", "bt", "nop", "clc", "stc");
+        "imul2", "imul3", "mul", "imul1", "cbw", "cwd", "bswap", "bt", "nop", "clc", "stc", "sahf");
 
     private enum Effect { NONE, READS, CHANGES_SOME, REPLACES_ALL }
 
@@ -50,7 +50,7 @@ final class UnseenFlags {
             case "shift" -> i.row.variant().startsWith("r") || i.srcKind == Insn.Kind.CL ? Effect.CHANGES_SOME
                 : (i.imm & 31) == 0 ? Effect.NONE : Effect.REPLACES_ALL;
             case "imul2", "imul3", "mul", "imul1" -> Effect.REPLACES_ALL;
-            case "bt", "clc", "stc" -> Effect.CHANGES_SOME;
+            case "bt", "clc", "stc", "sahf" -> Effect.CHANGES_SOME;
             case "cmov", "set" -> Effect.READS;
             default -> Effect.NONE;
         };

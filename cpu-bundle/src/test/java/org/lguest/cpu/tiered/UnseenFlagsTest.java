@@ -28,6 +28,7 @@ class UnseenFlagsTest {
         "01D8 0FAFC3, -F", // imul
         "01D8 50 01D8, F-F", // push may fault
         "01D8 F7D0 01D8, --F", // not
+        "01D8 9E 01D8, --F", // sahf keeps OF, which nobody wants
         "01D8 F7F3 01D8, F-F", // div may fault
         "01D8 9C 01D8, F-F", // pushf looks
         "01D8 0FA3D8 01D8, --F"}) // bt
