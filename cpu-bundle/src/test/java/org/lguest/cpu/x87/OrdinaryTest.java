@@ -3,8 +3,13 @@ package org.lguest.cpu.x87;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.classfile.Attributes;
+import java.lang.classfile.ClassFile;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
 import org.lguest.api.state.CpuState;
 import org.lguest.api.state.FpuState;
@@ -14,7 +19,7 @@ class OrdinaryTest {
     private static final int CASES = 30_000, OFTEN = CASES / 10;
     private static final int[] STATUS_WITHOUT_ES = {0, 0x20, 0x3F, 0x220, 0x4700, 0x47};
 
-    /** An instruction as Ordinary does it; the answer is stored by it, and anything else from those that store nothing. */
+    /** An instruction as Ordinary does it; one that stores something leaves that in {@link #answer}. */
     private interface Fast {
         boolean done(FpuState f, long bits);
     }
@@ -194,7 +199,7 @@ class OrdinaryTest {
         return done;
     }
 
-    private boolean answers(boolean is, FpuState f, java.util.function.ToLongFunction<FpuState> value) {
+    private boolean answers(boolean is, FpuState f, ToLongFunction<FpuState> value) {
         if (is) answer = value.applyAsLong(f);
         return is;
     }
@@ -275,5 +280,15 @@ class OrdinaryTest {
             assertEquals(X87.DONE, u.register(3, 0xF4, new CpuState(), 0));
             m.bits = u.flags;
         });
+    }
+
+    /** HotSpot's second compiler copies what has 325 bytes at most ({@code -XX:FreqInlineSize}). */
+    @Test
+    void arithmeticIsTooLongToBeCopiedIntoGeneratedCode() throws IOException {
+        try (InputStream in = Ordinary.class.getResourceAsStream("Ordinary.class")) {
+            int longest = ClassFile.of().parse(in.readAllBytes()).methods().stream().filter(m -> m.methodName().equalsString("calculate"))
+                .mapToInt(m -> m.findAttribute(Attributes.code()).orElseThrow().codeLength()).max().orElseThrow();
+            assertTrue(longest > 325, longest + " bytes");
+        }
     }
 }
