@@ -408,6 +408,11 @@ public final class Machine extends Memory {
     /** Flags are in their two words from now on. */
     void settle() { if (kind != SETTLED) Region.flags(this, kind, a, b, r); }
 
+    /** Asks the MMU for a page that generated code needs. When it is a fault, the interpreter will meet it once more, and see to it. */
+    public void ask(int va, int access) {
+        if (!mmu.fill(guest, va, access, cpu.cpl == 3)) cpu.trapnum = NO_TRAP;
+    }
+
     /** Forgets where jumps out of generated code have led. */
     public void forgetNear() {
         Arrays.fill(near, null);

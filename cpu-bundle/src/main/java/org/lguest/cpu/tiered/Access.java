@@ -3,6 +3,7 @@ package org.lguest.cpu.tiered;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import org.lguest.api.Guest;
+import org.lguest.api.part.Mmu;
 import org.lguest.api.state.CpuState;
 import org.lguest.api.state.FpuState;
 import org.lguest.api.state.GuestMemory;
@@ -99,20 +100,38 @@ public final class Access implements GuestCode.Door {
     /** Loads a byte, zero-extended. */
     public static int load8(int va, int bank) { return get8(place(READ, va, va, bank)); }
 
+    /** The same, and asks the MMU. */
+    public static int load8Asking(int va, int bank) { return get8(ask(READ, va, va, bank)); }
+
     /** Loads two bytes, zero-extended. */
     public static int load16(int va, int bank) { return get16(place(READ, va, va + 1, bank)); }
+
+    /** The same, and asks the MMU. */
+    public static int load16Asking(int va, int bank) { return get16(ask(READ, va, va + 1, bank)); }
 
     /** Loads four bytes. */
     public static int load32(int va, int bank) { return get32(place(READ, va, va + 3, bank)); }
 
+    /** The same, and asks the MMU. */
+    public static int load32Asking(int va, int bank) { return get32(ask(READ, va, va + 3, bank)); }
+
     /** Stores a byte. */
     public static void store8(int va, int v, int bank) { set8(place(WRITE, va, va, bank), v); }
+
+    /** The same, and asks the MMU. */
+    public static void store8Asking(int va, int v, int bank) { set8(ask(WRITE, va, va, bank), v); }
 
     /** Stores two bytes. */
     public static void store16(int va, int v, int bank) { set16(place(WRITE, va, va + 1, bank), v); }
 
+    /** The same, and asks the MMU. */
+    public static void store16Asking(int va, int v, int bank) { set16(ask(WRITE, va, va + 1, bank), v); }
+
     /** Stores four bytes. */
     public static void store32(int va, int v, int bank) { set32(place(WRITE, va, va + 3, bank), v); }
+
+    /** The same, and asks the MMU. */
+    public static void store32Asking(int va, int v, int bank) { set32(ask(WRITE, va, va + 3, bank), v); }
 
     /** The vector unit is there, and may be used: else #UD or #NM is due. */
     public static void vectors() {
@@ -153,14 +172,26 @@ public final class Access implements GuestCode.Door {
     /** Loads eight bytes. */
     public static long load64(int va, int bank) { return get64(place(READ, va, va + 7, bank)); }
 
+    /** The same, and asks the MMU. */
+    public static long load64Asking(int va, int bank) { return get64(ask(READ, va, va + 7, bank)); }
+
     /** Stores eight bytes. */
     public static void store64(int va, long v, int bank) { set64(place(WRITE, va, va + 7, bank), v); }
+
+    /** The same, and asks the MMU. */
+    public static void store64Asking(int va, long v, int bank) { set64(ask(WRITE, va, va + 7, bank), v); }
 
     /** Where 16 bytes that will be read are in guest-physical memory. */
     public static int from16(int va, int bank) { return place(READ, va, va + 15, bank); }
 
+    /** The same, and asks the MMU. */
+    public static int from16Asking(int va, int bank) { return ask(READ, va, va + 15, bank); }
+
     /** Where 16 bytes that will be written are. */
     public static int to16(int va, int bank) { return place(WRITE, va, va + 15, bank); }
+
+    /** The same, and asks the MMU. */
+    public static int to16Asking(int va, int bank) { return ask(WRITE, va, va + 15, bank); }
 
     /** Where up to a page of bytes that will be written are, if it is one page. */
     public static int toMany(int va, int bytes, int bank) { return place(WRITE, va, va + bytes - 1, bank); }
@@ -182,19 +213,42 @@ public final class Access implements GuestCode.Door {
     /** Where a byte that will be read and written is in guest-physical memory. */
     public static int place8(int va, int bank) { return place(WRITE, va, va, bank); }
 
+    /** The same, and asks the MMU. */
+    public static int place8Asking(int va, int bank) { return ask(WRITE, va, va, bank); }
+
     /** The same for two bytes. */
     public static int place16(int va, int bank) { return place(WRITE, va, va + 1, bank); }
+
+    /** The same, and asks the MMU. */
+    public static int place16Asking(int va, int bank) { return ask(WRITE, va, va + 1, bank); }
 
     /** The same for four bytes. */
     public static int place32(int va, int bank) { return place(WRITE, va, va + 3, bank); }
 
+    /** The same, and asks the MMU. */
+    public static int place32Asking(int va, int bank) { return ask(WRITE, va, va + 3, bank); }
+
     /** The same for eight bytes. */
     public static int place64(int va, int bank) { return place(WRITE, va, va + 7, bank); }
+
+    /** The same, and asks the MMU. */
+    public static int place64Asking(int va, int bank) { return ask(WRITE, va, va + 7, bank); }
 
     private static int place(int[] tags, int va, int last, int bank) {
         int i = index(va, bank);
         if ((last & PAGE) != tags[i]) throw Leave.NOW;
         return va + ADDEND[i];
+    }
+
+    private static int ask(int[] tags, int va, int last, int bank) {
+        int i = index(va, bank);
+        return (last & PAGE) == tags[i] ? va + ADDEND[i] : asked(tags, va, last, bank);
+    }
+
+    /** What is faulty, runs into another page, or overwrites code, the interpreter sees to. */
+    private static int asked(int[] tags, int va, int last, int bank) {
+        if (JOURNAL == null && (va ^ last) >>> 12 == 0) MACHINE.ask(va, tags == WRITE ? Mmu.WRITE : Mmu.READ);
+        return place(tags, va, last, bank);
     }
 
     private static int index(int va, int bank) { return bank + (va >>> 12 & LAST); }

@@ -31,17 +31,21 @@ final class Code extends FlagCode {
 
     private final int bank;
     private final Windows windows;
+    /** What the methods of {@link Access} are called that ask the MMU, or nothing. */
+    private final String asking;
     private int step = -1;
     private Step now;
 
     /**
      * @param bank    of the SoftTlb
      * @param windows that are there
+     * @param asks    the MMU is asked for what the SoftTlb does not know; else the code is left
      */
-    Code(CodeBuilder c, int bank, Windows windows) {
+    Code(CodeBuilder c, int bank, Windows windows, boolean asks) {
         super(c);
         this.bank = bank;
         this.windows = windows;
+        asking = asks ? "Asking" : "";
     }
 
     // --- plain words --------------------------------------------------------------------------------------------------
@@ -173,7 +177,7 @@ final class Code extends FlagCode {
             access("get" + size, I, I);
         } else {
             constant(bank);
-            access("load" + size, I, I, I);
+            access("load" + size + asking, I, I, I);
         }
     }
 
@@ -185,7 +189,7 @@ final class Code extends FlagCode {
             access("set" + size, V, I, I);
         } else {
             constant(bank);
-            access("store" + size, V, I, I, I);
+            access("store" + size + asking, V, I, I, I);
         }
     }
 
@@ -255,7 +259,7 @@ final class Code extends FlagCode {
         address(i, true);
         if (!toPlace(Side.OPERAND, size)) {
             constant(bank);
-            access("place" + size, I, I, I);
+            access("place" + size + asking, I, I, I);
         }
         c.istore(PLACE);
     }
@@ -299,7 +303,7 @@ final class Code extends FlagCode {
         if (aligned) access("aligned", I, I);
         if (!toPlace(Side.OPERAND, 128)) {
             constant(bank);
-            access(write ? "to16" : "from16", I, I, I);
+            access((write ? "to16" : "from16") + asking, I, I, I);
         }
         c.istore(PLACE);
     }
@@ -324,7 +328,7 @@ final class Code extends FlagCode {
             access("get64", J, I);
         } else {
             constant(bank);
-            access("load64", J, I, I);
+            access("load64" + asking, J, I, I);
         }
     }
 
@@ -337,7 +341,7 @@ final class Code extends FlagCode {
             access("set64", V, I, J);
         } else {
             constant(bank);
-            access("store64", V, I, J, I);
+            access("store64" + asking, V, I, J, I);
         }
     }
 

@@ -62,7 +62,7 @@ final class Planner {
         while (!open.isEmpty() && found.size() < tuning.most()) follow(open.poll());
         if (found.isEmpty()) return null;
         Map<Spot, Block> blocks = blocks();
-        return new Plan(blocks, pages, shape(blocks), ways(blocks, entry));
+        return new Plan(blocks, pages, shape(blocks), ways(blocks, entry), whole);
     }
 
     /** From the beginning of a way to where it forks. */
