@@ -202,4 +202,53 @@ public abstract class CodeChangesContract {
         }
         assertEquals(49 * 50 / 2, eax());
     }
+
+    private static final int BORDER = CODE + 0x1000, ELSEWHERE = CODE + 0x5000;
+
+    private void map(int va, int pa, int flags) {
+        rig.tables.map(va, pa, flags);
+        rig.mmu.setPte(rig.guest, rig.tables.root(), va, pa | flags, 0);
+    }
+
+    @Test
+    void codeRunsOnIntoWhateverPageIsMappedBehindIt() {
+        rig.code(BORDER - 2, "43 43"); // inc ebx twice, running into ...
+        rig.code(BORDER, "40 CC"); // ... inc eax, or ...
+        rig.code(ELSEWHERE, "48 CC"); // ... dec eax
+        for (int n = 0; n < 5; n++) rig.run(BORDER - 2);
+        assertEquals(5, eax());
+        map(BORDER, ELSEWHERE, PageTables.P | PageTables.RW | PageTables.US);
+        for (int n = 0; n < 5; n++) rig.run(BORDER - 2);
+        assertEquals(0, eax());
+        assertEquals(20, rig.cpu.gpr[EBX]);
+    }
+
+    @Test
+    void instructionInTwoPagesIsWhatBothAreNow() {
+        rig.code(BORDER - 3, "43 B8 11"); // inc ebx; mov eax, imm32 with three bytes of it in the next page
+        rig.code(BORDER, "22 33 44 CC");
+        rig.code(ELSEWHERE, "55 66 77 CC");
+        for (int n = 0; n < 5; n++) rig.run(BORDER - 3);
+        assertEquals(0x44332211, eax());
+        map(BORDER, ELSEWHERE, PageTables.P | PageTables.RW | PageTables.US);
+        for (int n = 0; n < 5; n++) rig.run(BORDER - 3);
+        assertEquals(0x77665511, eax());
+        rig.code(ELSEWHERE, "88"); // as a device does
+        rig.run(BORDER - 3);
+        assertEquals(0x77668811, eax());
+        map(BORDER, ELSEWHERE, 0);
+        rig.run(BORDER - 3);
+        assertEquals("14:0", rig.trap());
+        assertEquals(BORDER - 2, rig.cpu.eip);
+        assertEquals(BORDER, rig.cpu.faultAddress);
+        assertEquals(12, rig.cpu.gpr[EBX]);
+    }
+
+    @Test
+    void loopOverAnInstructionInTwoPagesGoesRound() {
+        rig.cpu.gpr[ECX] = 1000;
+        rig.code(BORDER - 2, "81 C3 05 00 00 00 E2 F8 CC"); // add ebx, 5; loop; int3
+        rig.run(BORDER - 2);
+        assertEquals(5000, rig.cpu.gpr[EBX]);
+    }
 }

@@ -31,6 +31,8 @@ public final class Machine extends Memory {
     /** Loads of SS in a row that single-stepping lets pass before it looks at attention; silicon lets any number pass. */
     private static final int MANY_SHADOWS = 16;
     private static final int MODES = 16;
+    /** Bytes of an instruction at most. */
+    public static final int LONGEST = 15;
 
     /** Places of jumps out of generated code that are remembered: a power of two. */
     private static final int NEAR = 4096;
@@ -394,6 +396,12 @@ public final class Machine extends Memory {
 
     private static int slot(int eip) { return (eip ^ eip >>> 10) & NEAR - 1; }
 
+    /** Executes an instruction that generated code has been left at. What is behind it counts as a place that a jump leads to. */
+    Op through(Op op) {
+        Op then = op.exec(this);
+        return then != null && then == op.next && then.length != 0 ? landed(then) : then;
+    }
+
     /** Generated code takes flags over as they are held, or were settled. */
     void hold() { if (kind == SETTLED) hold(Flags.WORDS, carries, (int) (result >>> 32), (int) result); }
 
@@ -430,6 +438,9 @@ public final class Machine extends Memory {
 
     /** Decodes the instruction at an offset of a page; false when it is none, or not wholly in the page. */
     public boolean decode(CodePage page, int offset, Insn into) { return translator.decode(page, offset, into); }
+
+    /** The same for one that runs into a second page: its bytes there become code. */
+    public boolean decode(CodePage page, CodePage second, int offset, Insn into) { return translator.decode(page, second, offset, into); }
 
     // --- decoded code -----------------------------------------------------------------------------------------------
 

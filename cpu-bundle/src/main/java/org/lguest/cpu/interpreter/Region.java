@@ -176,7 +176,8 @@ public abstract class Region extends Entry {
         stops++;
         m.tier.sideExit(physical, base + shape.at[k]);
         flags(m, kind, a, b, r);
-        return goTo(m, base, k, n);
+        Op op = goTo(m, base, k, n);
+        return m.journal == null ? m.through(op) : op;
     }
 
     /** Flags as the interpreter has them. */
@@ -197,6 +198,13 @@ public abstract class Region extends Entry {
     public final Op interpret(Machine m, int base, int k, int n, int kind, int a, int b, int r) {
         flags(m, kind, a, b, r);
         return interpretUnit(m, base, k, n);
+    }
+
+    /** Has the interpreter execute an instruction behind which this code does not go on. */
+    public final Op last(Machine m, int base, int k, int n, int kind, int a, int b, int r) {
+        instructions += n + shape.sequence[k];
+        flags(m, kind, a, b, r);
+        return m.through(goTo(m, base, k, n));
     }
 
     /** The same for an instruction that has nothing to do with flags; {@link #flags} is called when the chain goes on elsewhere. */

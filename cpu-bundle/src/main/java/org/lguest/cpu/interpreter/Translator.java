@@ -14,7 +14,7 @@ import org.lguest.cpu.decode.Insn;
 final class Translator {
     /** Instructions decoded ahead; what follows is decoded when it is reached. */
     private static final int RUN = 32;
-    private static final int LONGEST = 15;
+    private static final int LONGEST = Machine.LONGEST;
 
     /** Operations kept at most: some 100 MiB of them. A guest whose code is larger than that decodes parts of it again. */
     static final int MOST = 1_000_000;
@@ -58,6 +58,21 @@ final class Translator {
         return decoder.decode(window, 0, have, (page.mode & Machine.CODE32) != 0, into) == Result.OK;
     }
 
+    /** The same for an instruction that runs into a second page. */
+    boolean decode(CodePage page, CodePage second, int at, Insn into) {
+        fetch(page, at, (long) second.frame << 12);
+        if (decoder.decode(window, 0, LONGEST, (page.mode & Machine.CODE32) != 0, into) != Result.OK) return false;
+        second.cover(0, Math.max(0, at + into.length - 0x1000));
+        return true;
+    }
+
+    /** Bytes from the end of a page, and from the beginning of what follows at {@code rest}. */
+    private void fetch(CodePage page, int at, long rest) {
+        int have = 0x1000 - at;
+        MemorySegment.copy(machine.ram, I8, (long) page.frame << 12 | at, window, 0, have);
+        MemorySegment.copy(machine.ram, I8, rest, window, have, LONGEST - have);
+    }
+
     /** Decodes one instruction; never null: what cannot be executed raises its fault when it is reached. */
     private Op decode(CodePage page, int at) {
         made++;
@@ -84,10 +99,7 @@ final class Translator {
      */
     Op straddling(CodePage page, int at, long rest) {
         made++;
-        MemorySegment ram = machine.ram;
-        int have = 0x1000 - at;
-        MemorySegment.copy(ram, I8, (long) page.frame << 12 | at, window, 0, have);
-        MemorySegment.copy(ram, I8, rest, window, have, LONGEST - have);
+        fetch(page, at, rest);
         Result r = decoder.decode(window, 0, LONGEST, (page.mode & Machine.CODE32) != 0, insn);
         Op op = switch (r) {
             case OK -> Handlers.create(insn, page);

@@ -247,16 +247,29 @@ final class Code extends FlagCode {
         add(ESP, -4);
     }
 
+    /** Pushes 32 bits some way from the memory operand, unless {@code away}, which adds it to an address, is null. */
+    void load(Insn i, Runnable away) {
+        address(i, false);
+        if (away != null) away.run();
+        load(Side.OPERAND, 32);
+    }
+
     /** Pushes the memory operand, zero-extended, and notes its place, where {@link #put} will write. */
-    void take(Insn i, int size) {
-        place(i, size);
+    void take(Insn i, int size) { take(i, size, null); }
+
+    /** The same some way from the operand, unless {@code away}, which adds it to an address, is null. */
+    void take(Insn i, int size, Runnable away) {
+        place(i, size, away);
         c.iload(PLACE);
         access("get" + size, I, I);
     }
 
     /** Notes the place of the memory operand, which will be written. */
-    void place(Insn i, int size) {
+    void place(Insn i, int size) { place(i, size, null); }
+
+    private void place(Insn i, int size, Runnable away) {
         address(i, true);
+        if (away != null) away.run();
         if (!toPlace(Side.OPERAND, size)) {
             constant(bank);
             access("place" + size + asking, I, I, I);

@@ -40,7 +40,6 @@ final class Emitters {
         FAMILIES.put("movsx16", (g, i) -> extend(g, i, 16, true));
         FAMILIES.put("cmov", Emitters::cmov);
         FAMILIES.put("set", Emitters::set);
-        FAMILIES.put("xchg", Emitters::xchg);
         FAMILIES.put("push", Emitters::push);
         FAMILIES.put("pop", Emitters::pop);
         FAMILIES.put("leave", Emitters::leave);
@@ -67,7 +66,6 @@ final class Emitters {
             g.c.invokestatic(Names.INTEGER, "reverseBytes", Names.INT_TO_INT);
             g.set(i.dst, 32);
         });
-        FAMILIES.put("bt", Emitters::bitTest);
         FAMILIES.put("nop", (g, i) -> { });
         FAMILIES.put("clc", (g, i) -> carry(g, 0));
         FAMILIES.put("stc", (g, i) -> carry(g, 1));
@@ -81,21 +79,21 @@ final class Emitters {
 
     /** What generates an instruction, or null: the interpreter does it. */
     static Emitter of(Insn i) {
-        if (i.lock || i.memory() && i.addressSize == 16) return null;
-        boolean memory = i.dstKind == Kind.MEMORY;
+        if (!Exchanges.lockable(i) || i.memory() && i.addressSize == 16) return null;
+        Emitter exchange = Exchanges.of(i);
+        if (exchange != null) return Exchanges.barred(i, exchange);
         boolean fits = switch (i.row.family()) {
             case "shift" -> !i.row.variant().startsWith("rc");
-            case "xchg" -> !memory;
             case "push" -> i.operandSize == 32;
             case "pop" -> i.operandSize == 32 && i.row.variant().equals("r");
             case "leave", "bswap" -> i.operandSize == 32;
             case "mul", "imul1", "div", "idiv" -> i.size == 32;
-            case "bt" -> i.size == 32 && !memory;
             case "cwd", "cbw", "lea" -> true;
             default -> true;
         };
         Emitter e = fits ? FAMILIES.get(i.row.family()) : null;
-        return e != null ? e : i.row.family().equals("fpu") ? FpuEmitters.of(i) : VectorEmitters.of(i);
+        if (e != null) return Exchanges.barred(i, e);
+        return i.row.family().equals("fpu") ? FpuEmitters.of(i) : VectorEmitters.of(i);
     }
 
     // --- arithmetic and logic -----------------------------------------------------------------------------------------
@@ -380,31 +378,6 @@ final class Emitters {
             g.c.iload(T);
             g.set(i.dst, 8);
         }
-    }
-
-    private static void xchg(Code g, Insn i) {
-        g.get(i.dst, i.size);
-        g.get(i.src, i.size);
-        g.set(i.dst, i.size);
-        g.set(i.src, i.size);
-    }
-
-    private static void bitTest(Code g, Insn i) {
-        int change = Integer.parseInt(i.row.variant());
-        g.second(i, 32);
-        g.c.bipush(31).iand().istore(U);
-        g.get(i.dst, 32);
-        g.c.iload(U).iushr().iconst_1().iand();
-        g.setCf();
-        if (change == 0) return;
-        g.get(i.dst, 32);
-        g.c.iconst_1().iload(U).ishl();
-        switch (change) {
-            case 1 -> g.c.ior();
-            case 2 -> g.c.iconst_m1().ixor().iand();
-            default -> g.c.ixor();
-        }
-        g.set(i.dst, 32);
     }
 
     private static void carry(Code g, int cf) {

@@ -32,7 +32,7 @@ enum Kind {
             case "jmp" -> !wide ? STOP : i.row.variant().equals("j") ? JUMP : INDIRECT;
             case "call" -> !wide ? STOP : i.row.variant().equals("j") ? CALL : INDIRECT;
             case "ret" -> wide ? RETURN : STOP;
-            default -> loadsSegment(i) ? PLAIN : STOPS.contains(i.row.family()) || SEGMENT_LOADS.contains(i.row.handler()) ? STOP : PLAIN;
+            default -> loadsSegment(i) || Exchanges.storesSelector(i) ? PLAIN : STOPS.contains(i.row.family()) || SEGMENT_LOADS.contains(i.row.handler()) ? STOP : PLAIN;
         };
     }
 }

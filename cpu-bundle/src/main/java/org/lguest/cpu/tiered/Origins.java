@@ -95,9 +95,13 @@ final class Origins {
             case "lea" -> lea(i);
             case "alu" -> alu(i);
             case "unary" -> unary(i);
-            case "xchg" -> {
+            case "xchg", "xadd" -> {
                 written(i);
                 written(i.src, i.size);
+            }
+            case "cmpxchg" -> {
+                written(i);
+                of[EAX] = null;
             }
             case "mul", "imul1", "div", "idiv" -> of[EAX] = of[EDX] = null;
             case "cbw" -> of[EAX] = null;

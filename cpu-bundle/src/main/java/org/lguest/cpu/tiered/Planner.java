@@ -75,8 +75,9 @@ final class Planner {
                 for (Way w : ways(spot, s)) lead(w.to, w.chance * way.chance);
                 return;
             }
+            int page = spot.page();
             spot = spot.to(s.after());
-            if (found.containsKey(spot)) leaders.add(spot);
+            if (found.containsKey(spot) || spot.page() != page) leaders.add(spot);
         }
     }
 
@@ -105,13 +106,21 @@ final class Planner {
     private Step step(Spot spot) {
         CodePage page = page(spot.page());
         Insn i = new Insn();
-        if (page == null || !machine.decode(page, spot.at() & 0xFFF, i)) return null;
+        if (page == null || !machine.decode(page, spot.at() & 0xFFF, i) && !straddles(spot, page, i)) return null;
         Kind kind = Kind.of(i);
-        if (kind == Kind.STOP || tuning.checked() && kind == Kind.PLAIN && Emitters.of(i) == null) return null;
+        if (kind == Kind.STOP && (found.isEmpty() || tuning.checked()) || tuning.checked() && kind == Kind.PLAIN && Emitters.of(i) == null) return null;
         Op op = machine.operation(page, spot.at() & 0xFFF);
         if (!whole && op.begins()) return null;
         List<Target> targets = op.targets().stream().filter(t -> t.chance() >= IMPROBABLE).toList();
         return new Step(found.size(), spot.at(), 0, i, op, targets);
+    }
+
+    /** Whether there is an instruction that runs into the next page, as that is mapped now. */
+    private boolean straddles(Spot spot, CodePage page, Insn i) {
+        int offset = spot.at() & 0xFFF;
+        if (offset + Machine.LONGEST <= 0x1000) return false;
+        CodePage second = page(spot.page() + 1);
+        return second != null && machine.decode(page, second, offset, i);
     }
 
     private CodePage page(int number) {

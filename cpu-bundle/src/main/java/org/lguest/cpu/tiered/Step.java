@@ -27,6 +27,9 @@ record Step(int k, int at, int sequence, Insn insn, Op op, List<Target> targets)
     /** Bytes of arguments that a RET takes off the stack. */
     int releases() { return insn.dstKind == Insn.Kind.IMMEDIATE ? insn.imm & 0xFFFF : 0; }
 
+    /** Whether its bytes are in two pages. */
+    boolean straddles() { return (at & 0xFFF) + insn.length > 0x1000; }
+
     /** Where the next instruction is. */
     int after() { return at + insn.length; }
 

@@ -141,7 +141,7 @@ final class Windows {
 
     private static void uses(Step s, Origins o, boolean certain, List<Use> uses) {
         Insn i = s.insn();
-        if (s.kind() == Kind.PLAIN && Emitters.of(i) == null) return;
+        if (s.kind() == Kind.STOP || s.kind() == Kind.PLAIN && Emitters.of(i) == null) return;
         Origin operand = operand(i) ? o.of(i.base) : null;
         if (operand != null) uses.add(new Use(s, Side.OPERAND, operand.plus(i.disp), bytes(i), writes(i), certain));
         boolean pushes = s.calls() || i.row.family().equals("push");
@@ -155,14 +155,14 @@ final class Windows {
 
     private static boolean operand(Insn i) {
         return i.memory() && i.index == ZERO && i.addressSize == 32 && Code.flat(i) && i.memorySize > 0 && !i.row.family().equals("lea")
-            && !i.row.family().equals("nop");
+            && !i.row.family().equals("nop") && !Exchanges.string(i);
     }
 
     private static int bytes(Insn i) { return i.row.family().equals("fpu") ? FpuEmitters.bytes(i) : i.memorySize >>> 3; }
 
     private static boolean writes(Insn i) {
         if (i.row.family().equals("fpu")) return FpuEmitters.stores(i);
-        boolean compares = i.row.family().equals("alu") && (i.row.variant().equals("cmp") || i.row.variant().equals("test"));
+        boolean compares = i.row.handler().equals("bt.0") || i.row.family().equals("alu") && (i.row.variant().equals("cmp") || i.row.variant().equals("test"));
         return i.dstKind == Insn.Kind.MEMORY && !compares && !READ_ONLY.contains(i.row.family());
     }
 }

@@ -167,12 +167,13 @@ final class Writer {
         for (int i = 0; i < b.steps.size(); i++) {
             Step s = b.steps.get(i);
             StoreRun run = StoreRun.at(b.steps, i);
-            if (run != null) {
+            if (run != null && run.steps().stream().noneMatch(Step::straddles)) {
                 g.at(s);
                 run.emit(g);
                 i += run.steps().size() - 1;
                 continue;
             }
+            if (s.straddles()) straddle(s);
             g.unseen(unseen[i]);
             switch (s.kind()) {
                 case PLAIN -> plain(s);
@@ -181,7 +182,7 @@ final class Writer {
                 case CALL -> call(b, s);
                 case RETURN -> back(b, s);
                 case INDIRECT -> indirect(b, s);
-                case STOP -> throw new IllegalStateException(s.toString());
+                case STOP -> last(s);
             }
         }
         Step last = b.last();
@@ -213,6 +214,28 @@ final class Writer {
         g.fetch(0xFF);
         g.fetchFlags();
         unchanged(s);
+    }
+
+    /** The rest of the instruction has to be where it was; else the interpreter sees to it. */
+    private void straddle(Step s) {
+        Spot rest = new Spot((s.at() >> 12) + 1 << 12, null);
+        if (rest.page() == 0) return;
+        Label on = c.newLabel();
+        Label no = c.newLabel();
+        guard(rest, no);
+        c.goto_(on).labelBinding(no);
+        last(s);
+        c.labelBinding(on);
+    }
+
+    /** The interpreter executes it, and goes on itself. */
+    private void last(Step s) {
+        g.spill();
+        c.aload(0).aload(MACHINE).iload(BASE);
+        g.constant(s.k());
+        c.iload(N);
+        g.pushFlags();
+        c.invokevirtual(REGION, "last", STEP).areturn();
     }
 
     /** The floating-point and vector units: only what the address needs is written back, unless it goes on elsewhere. */

@@ -2,6 +2,7 @@ package org.lguest.cpu.tiered;
 
 import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.lguest.api.part.CpuEngine;
 
@@ -10,6 +11,8 @@ final class Eager extends AbstractExecutorService {
     private boolean stopped;
 
     private Eager() { }
+
+    static ExecutorService executor() { return new Eager(); }
 
     static CpuEngine engine() { return engine(true); }
 

@@ -1,0 +1,88 @@
+package org.lguest.cpu.tiered;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.lguest.api.Guest;
+import org.lguest.api.part.GeneratedCode;
+import org.lguest.api.part.Parts;
+import org.lguest.api.state.CpuState;
+import org.lguest.testkit.ManualClock;
+import org.lguest.testkit.PlainMmu;
+import org.lguest.testkit.RecordingHost;
+import org.lguest.testkit.TestGuests;
+
+/** Which code is in which region. */
+class RegionsTest {
+    private static final int CALLER = 0x20000, FUNCTION = 0x20100, STACK = 0x8000, BUSY = 10;
+
+    private final TieredEngine engine = new TieredEngine(new Tuning(1, 150, BUSY, 4000, 0, 0, true, false), Eager.executor());
+    private final Guest guest = TestGuests.of(4, false);
+    private final Parts parts = TestGuests.parts(engine, new PlainMmu(), null, new ManualClock(0), List.of(), new RecordingHost());
+
+    RegionsTest() {
+        TestGuests.ring(guest, 1);
+        engine.adopt(guest);
+        code(FUNCTION, "40 40 40 C3"); // inc eax three times, ret
+        code(CALLER, "43 E8 FA000000 43 CC"); // inc ebx, call FUNCTION, inc ebx, int3
+    }
+
+    @AfterEach
+    void close() {
+        engine.release(guest);
+        guest.memory().close();
+    }
+
+    private void code(int at, String hex) {
+        byte[] b = HexFormat.of().parseHex(hex.replace(" ", ""));
+        guest.memory().write(at, b, 0, b.length);
+    }
+
+    private void run(int eip) {
+        CpuState cpu = guest.cpu();
+        cpu.gpr[CpuState.ESP] = STACK;
+        cpu.eip = eip;
+        do engine.run(guest, parts, 1000);
+        while (cpu.trapnum == CpuState.NO_TRAP);
+        assertEquals(3, cpu.trapnum);
+    }
+
+    private void function() {
+        guest.memory().store32(STACK, CALLER + 7); // returns to the int3
+        run(FUNCTION);
+    }
+
+    private Map<Long, Integer> sizes() {
+        return engine.generated(guest).stream().collect(Collectors.toMap(GeneratedCode::address, GeneratedCode::size));
+    }
+
+    @Test
+    void callsAreFollowedIntoFunctionsThatHaveNoRegion() {
+        run(CALLER);
+        assertEquals(Map.of((long) CALLER, 8), sizes()); // INT3 is among them: the interpreter executes it
+    }
+
+    @Test
+    void regionEndsWhereAnotherBegins() {
+        function();
+        run(CALLER);
+        assertEquals(4, sizes().get((long) FUNCTION));
+        assertEquals(2, sizes().get((long) CALLER));
+    }
+
+    @Test
+    void regionThatIsBusyRepeatsOthers() {
+        function();
+        for (int n = 0; n < BUSY; n++) run(CALLER);
+        assertEquals(2, sizes().get((long) CALLER));
+        run(CALLER);
+        assertEquals(8, sizes().get((long) CALLER));
+        run(CALLER);
+        assertEquals(3 * (BUSY + 3), guest.cpu().gpr[CpuState.EAX]);
+    }
+}
