@@ -14,6 +14,8 @@ import java.util.Arrays;
 public abstract class Region extends Entry {
     /** Refusals that say nothing; and in how many entries (a power of two) there may be one more. */
     private static final int FEW = 64, OFTEN = 3;
+    /** So many instructions (a power of two) count as an entry, when it is asked whether code is busy. */
+    private static final int WORK = 6;
 
     private final Shape shape;
     private final int bank, longest;
@@ -22,7 +24,7 @@ public abstract class Region extends Entry {
     /** {@link Shape#stale}, at hand: of a region that is changed to little else is looked at, since each look may miss the processor's cache. */
     volatile boolean dead;
     private long entries, instructions, stops, refusals;
-    /** Entries at which it is asked whether it should be larger. */
+    /** Entries, and instructions as such, at which it is asked whether it should be larger. */
     private long review;
     /** Where ways out lead that stay in the page of the entry, by their number, once they have been gone. */
     private Region[] links = {};
@@ -46,7 +48,7 @@ public abstract class Region extends Entry {
                 m.settle();
                 return r.plain.exec(m);
             }
-            if (r.entries++ == r.review) r.review(m);
+            if (++r.entries + (r.instructions >>> WORK) > r.review) r.review(m);
             m.hold();
             Op next = m.journal == null ? r.run(m) : LockStep.run(m, r, m.journal);
             if (next == null || next != m.then) return next;
@@ -55,7 +57,7 @@ public abstract class Region extends Entry {
     }
 
     private void review(Machine m) {
-        review = m.tier.busy(shape) ? Long.MAX_VALUE : entries + m.busy;
+        review = m.tier.busy(shape) ? Long.MAX_VALUE : review + m.busy;
     }
 
     /** Calls the code, which does nothing, so that HotSpot takes notice of it; before it is installed, any thread. */

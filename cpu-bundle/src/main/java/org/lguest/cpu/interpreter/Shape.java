@@ -9,6 +9,7 @@ public final class Shape {
     final int bank, longest, busy;
     final int[] at, sequence;
     final Op[] ops;
+    private final boolean whole;
     /** The code has changed since: it is not to be entered any more. */
     private volatile boolean stale;
     private volatile Region region;
@@ -19,8 +20,9 @@ public final class Shape {
      * @param bank    of the SoftTlb in which the code runs
      * @param longest instructions in the longest way through the code without a look at attention
      * @param pages   pages that the code lies in
+     * @param whole   it is as large as it can be, and made to run fast when it is run often
      */
-    public Shape(Machine machine, Head head, int longest, int[] at, int[] sequence, Op[] ops, Iterable<CodePage> pages) {
+    public Shape(Machine machine, Head head, int longest, int[] at, int[] sequence, Op[] ops, Iterable<CodePage> pages, boolean whole) {
         this.head = head;
         this.bank = machine.bank;
         busy = machine.busy;
@@ -28,6 +30,7 @@ public final class Shape {
         this.at = at;
         this.sequence = sequence;
         this.ops = ops;
+        this.whole = whole;
         for (CodePage p : pages) p.generated(this);
     }
 
@@ -36,9 +39,6 @@ public final class Shape {
 
     /** There is code now, or will be none: whoever jumps here all the same counts; any thread. */
     public void release() { for (Op op : ops) op.heat = 0; }
-
-    /** Instructions. */
-    public int size() { return ops.length; }
 
     void die() {
         stale = true;
@@ -54,6 +54,9 @@ public final class Shape {
 
     /** Whether the code has changed since, or was evicted. */
     public boolean stale() { return stale; }
+
+    /** Whether it is as large as it can be. */
+    public boolean whole() { return whole; }
 
     /** The bank of the SoftTlb in which the code runs. */
     public int bank() { return bank; }

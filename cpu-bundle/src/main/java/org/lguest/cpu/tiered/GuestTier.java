@@ -76,9 +76,10 @@ final class GuestTier implements Tier {
 
     @Override
     public boolean busy(Shape shape) {
-        if (!pace.allows()) return false;
+        if (shape.whole()) return true;
+        if (!pace.allowsLuxury()) return false;
         Plan plan = Planner.whole(machine, shape.head(), tuning);
-        if (plan.size() > shape.size()) later(() -> generate(plan));
+        later(() -> generate(plan));
         return true;
     }
 

@@ -28,12 +28,17 @@ final class Pace {
     }
 
     /** Whether one may begin now. */
-    synchronized boolean allows() {
+    boolean allows() { return takes(each); }
+
+    /** Whether one may begin now that is no necessity: when few others have begun of late. */
+    boolean allowsLuxury() { return takes(Math.max(each, SECOND / 2)); }
+
+    private synchronized boolean takes(long least) {
         if (each == 0) return true;
         long now = nanos.getAsLong();
         saved = Math.min(SECOND, saved + now - last);
         last = now;
-        if (saved < each) return false;
+        if (saved < least) return false;
         saved -= each;
         return true;
     }

@@ -11,7 +11,7 @@ import org.lguest.cpu.interpreter.Shape;
  *
  * @param pages by their number, the entry's is 0
  */
-record Plan(Map<Spot, Block> blocks, Map<Integer, CodePage> pages, Shape shape, Map<Spot, Integer> waysTo, boolean whole) {
+record Plan(Map<Spot, Block> blocks, Map<Integer, CodePage> pages, Shape shape, Map<Spot, Integer> waysTo) {
     /** The spot that it is entered at. */
     Spot entry() { return blocks.keySet().iterator().next(); }
 

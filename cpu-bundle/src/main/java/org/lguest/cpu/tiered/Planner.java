@@ -62,7 +62,7 @@ final class Planner {
         while (!open.isEmpty() && found.size() < tuning.most()) follow(open.poll());
         if (found.isEmpty()) return null;
         Map<Spot, Block> blocks = blocks();
-        return new Plan(blocks, pages, shape(blocks), ways(blocks, entry), whole);
+        return new Plan(blocks, pages, shape(blocks), ways(blocks, entry));
     }
 
     /** From the beginning of a way to where it forks. */
@@ -168,7 +168,7 @@ final class Planner {
                 sequence[s.k()] = s.sequence();
                 ops[s.k()] = s.op();
             }
-        return new Shape(machine, head, n, at, sequence, ops, pages.values());
+        return new Shape(machine, head, n, at, sequence, ops, pages.values(), whole);
     }
 
     /** Where a block leads, as far as that is known: what {@link Block#leadsTo} answers. */

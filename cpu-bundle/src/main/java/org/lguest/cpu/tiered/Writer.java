@@ -56,7 +56,7 @@ final class Writer {
         this.windows = windows;
         this.kinds = kinds;
         this.c = c;
-        g = new Code(c, plan.shape().bank(), windows, !plan.whole());
+        g = new Code(c, plan.shape().bank(), windows, !plan.shape().whole());
         out = c.newLabel();
         outBy = c.newLabel();
         stop = c.newLabel();

@@ -34,6 +34,18 @@ class PaceTest {
     }
 
     @Test
+    void luxuryMayBeginWhenHalfASecondsOthersAreSavedUp() {
+        Pace pace = new Pace(10, time::get);
+        assertTrue(pace.allowsLuxury());
+        allowed(pace, 25);
+        time.addAndGet(SECOND / 2 - 1);
+        assertFalse(pace.allowsLuxury());
+        assertTrue(pace.allows());
+        time.addAndGet(SECOND);
+        assertTrue(pace.allowsLuxury());
+    }
+
+    @Test
     void withoutALimitEverybodyMayBegin() { assertEquals(1000, allowed(new Pace(0, time::get), 1000)); }
 
     private static long allowed(Pace pace, int asked) { return IntStream.range(0, asked).filter(i -> pace.allows()).count(); }
