@@ -78,6 +78,7 @@ public final class Machine extends Memory {
     final Tier tier;
     /** Somebody wants to know where jumps lead. */
     final boolean learns;
+    /** Half the jumps to an operation that make it hot: the second half is timed. */
     private final int threshold;
     /** Entries of generated code after which it may be worth being larger. */
     final int busy;
@@ -91,7 +92,7 @@ public final class Machine extends Memory {
         super(guest);
         this.tier = tier;
         learns = tier != null;
-        threshold = tier == null ? 0 : tier.threshold();
+        threshold = tier == null ? 0 : Math.max(1, tier.threshold() / 2);
         busy = tier == null ? 0 : tier.busy();
         journal = tier == null ? null : tier.journal();
         frames = guest.memory().code();
@@ -246,10 +247,15 @@ public final class Machine extends Memory {
 
     private Op hot(Op op) {
         op.heat = 0;
+        int now = (int) count | 1;
+        int passed = now - op.since;
+        boolean half = op.since == 0 && threshold > 1;
+        op.since = now;
+        if (half) return op;
         CodePage page = mapped(codeLinear(codeBase));
         if (page == null || page.at(op.offset) != op || !tier.takes(page.mode)) return op;
         Head head = new Head(page, op);
-        if (!tier.hot(head)) return op;
+        if (!tier.hot(head, (passed & 0xFFFFFFFFL) / threshold)) return op;
         op.entry = head;
         return head;
     }

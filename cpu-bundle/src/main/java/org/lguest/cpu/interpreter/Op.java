@@ -22,6 +22,8 @@ public abstract class Op {
     Entry entry;
     /** Jumps that have led here, if somebody wants to know. */
     int heat;
+    /** Low bits of the instructions retired when {@link #heat} was half of what is hot, or 0. */
+    int since;
     /** Register numbers and the immediate, as in {@link Insn}. */
     final int dst, src, imm;
 

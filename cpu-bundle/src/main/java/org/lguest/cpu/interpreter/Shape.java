@@ -38,7 +38,7 @@ public final class Shape {
     public void claim() { for (Op op : ops) op.heat = Integer.MIN_VALUE; }
 
     /** There is code now, or will be none: whoever jumps here all the same counts; any thread. */
-    public void release() { for (Op op : ops) op.heat = 0; }
+    public void release() { for (Op op : ops) op.heat = op.since = 0; }
 
     void die() {
         stale = true;

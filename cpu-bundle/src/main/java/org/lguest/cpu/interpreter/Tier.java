@@ -11,9 +11,10 @@ public interface Tier {
     /**
      * So many jumps have led to an operation, and the machine is there. {@link Head#install} may follow, later and on any thread.
      *
+     * @param period instructions from one of these jumps to the next, on the average
      * @return false to be told again after so many times more
      */
-    boolean hot(Head head);
+    boolean hot(Head head, long period);
 
     /** Entries of generated code before {@link #busy}. */
     int busy();

@@ -58,10 +58,10 @@ final class GuestTier implements Tier {
     public Journal journal() { return journal; }
 
     @Override
-    public boolean hot(Head head) {
+    public boolean hot(Head head, long period) {
         if (!pace.allows()) return false;
         if (++planned > tuning.regions()) evict();
-        Plan plan = Planner.plan(machine, head, tuning);
+        Plan plan = period < tuning.often() ? Planner.whole(machine, head, tuning) : Planner.plan(machine, head, tuning);
         if (plan == null) {
             head.barren();
         } else {

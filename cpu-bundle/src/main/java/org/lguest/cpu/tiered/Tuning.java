@@ -8,19 +8,20 @@ package org.lguest.cpu.tiered;
  * @param most      instructions in a region. The JVM's methods may have 8000 bytes before HotSpot refuses them, and the time that it
  *                  takes grows faster than their length
  * @param busy      entries of a region, or as much work in fewer, after which it is planned anew, with what other regions have
+ * @param often     instructions from one jump to an entry to the next, on the average, below which its code is a loop that is worth all of them
  * @param regions   of one guest at a time; when there are more, those that were entered least since the last time go
  * @param pace      regions that are begun in a second, see {@link Pace}
  * @param patience  milliseconds that HotSpot's first compiler has for a region before it is entered; 0 to enter it at once
  * @param bare      memory is reached by {@link BareMemory}, where there is any
  * @param checked   each region is run twice, the second time by the interpreter, and the results are compared
  */
-record Tuning(int threshold, int most, int busy, int regions, int pace, int patience, boolean bare, boolean checked) {
+record Tuning(int threshold, int most, int busy, int often, int regions, int pace, int patience, boolean bare, boolean checked) {
     /** What serves most; system properties are for those who measure. */
     static Tuning usual() {
-        return new Tuning(Integer.getInteger("lguest.jit.threshold", 5_000), Integer.getInteger("lguest.jit.most", 80), Integer.getInteger("lguest.jit.busy", 1 << 17), 4000,
+        return new Tuning(Integer.getInteger("lguest.jit.threshold", 5_000), Integer.getInteger("lguest.jit.most", 80), Integer.getInteger("lguest.jit.busy", 1 << 20), Integer.getInteger("lguest.jit.often", 1000), 4000,
             Integer.getInteger("lguest.jit.pace", 60), Integer.getInteger("lguest.jit.patience", 15), Boolean.parseBoolean(System.getProperty("lguest.jit.bare", "true")), false);
     }
 
     /** Many regions, early, each run checked. */
-    static Tuning checking() { return new Tuning(200, 150, 1000, 4000, 0, 0, false, true); }
+    static Tuning checking() { return new Tuning(200, 150, 1000, 20, 4000, 0, 0, false, true); }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.lguest.api.Guest;
 import org.lguest.api.part.GeneratedCode;
@@ -21,11 +22,13 @@ import org.lguest.testkit.TestGuests;
 class RegionsTest {
     private static final int CALLER = 0x20000, FUNCTION = 0x20100, STACK = 0x8000, BUSY = 10;
 
-    private final TieredEngine engine = new TieredEngine(new Tuning(1, 150, BUSY, 4000, 0, 0, true, false), Eager.executor());
     private final Guest guest = TestGuests.of(4, false);
-    private final Parts parts = TestGuests.parts(engine, new PlainMmu(), null, new ManualClock(0), List.of(), new RecordingHost());
+    private TieredEngine engine;
+    private Parts parts;
 
-    RegionsTest() {
+    private void start(int threshold, int often) {
+        engine = new TieredEngine(new Tuning(threshold, 150, BUSY, often, 4000, 0, 0, true, false), Eager.executor());
+        parts = TestGuests.parts(engine, new PlainMmu(), null, new ManualClock(0), List.of(), new RecordingHost());
         TestGuests.ring(guest, 1);
         engine.adopt(guest);
         code(FUNCTION, "40 40 40 C3"); // inc eax three times, ret
@@ -61,6 +64,9 @@ class RegionsTest {
         return engine.generated(guest).stream().collect(Collectors.toMap(GeneratedCode::address, GeneratedCode::size));
     }
 
+    @BeforeEach
+    void start() { start(1, 0); }
+
     @Test
     void callsAreFollowedIntoFunctionsThatHaveNoRegion() {
         run(CALLER);
@@ -84,5 +90,23 @@ class RegionsTest {
         assertEquals(8, sizes().get((long) CALLER));
         run(CALLER);
         assertEquals(3 * (BUSY + 3), guest.cpu().gpr[CpuState.EAX]);
+    }
+
+    @Test
+    void whatIsRunOftenRepeatsOthersAtOnce() {
+        engine.release(guest);
+        start(8, 1000);
+        for (int n = 0; n < 8; n++) function();
+        for (int n = 0; n < 8; n++) run(CALLER);
+        assertEquals(8, sizes().get((long) CALLER));
+    }
+
+    @Test
+    void whatIsRunSeldomDoesNot() {
+        engine.release(guest);
+        start(8, 4);
+        for (int n = 0; n < 8; n++) function();
+        for (int n = 0; n < 8; n++) run(CALLER);
+        assertEquals(2, sizes().get((long) CALLER));
     }
 }
