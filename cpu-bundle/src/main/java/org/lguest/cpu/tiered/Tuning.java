@@ -18,7 +18,7 @@ package org.lguest.cpu.tiered;
 record Tuning(int threshold, int most, int busy, int often, int regions, int pace, int patience, boolean bare, boolean checked) {
     /** What serves most; system properties are for those who measure. */
     static Tuning usual() {
-        return new Tuning(Integer.getInteger("lguest.jit.threshold", 5_000), Integer.getInteger("lguest.jit.most", 80), Integer.getInteger("lguest.jit.busy", 1 << 20), Integer.getInteger("lguest.jit.often", 1000), 4000,
+        return new Tuning(Integer.getInteger("lguest.jit.threshold", 5_000), Integer.getInteger("lguest.jit.most", 80), Integer.getInteger("lguest.jit.busy", 1 << 20), Integer.getInteger("lguest.jit.often", 300), 4000,
             Integer.getInteger("lguest.jit.pace", 60), Integer.getInteger("lguest.jit.patience", 15), Boolean.parseBoolean(System.getProperty("lguest.jit.bare", "true")), false);
     }
 
