@@ -16,7 +16,7 @@ import org.lguest.cpu.interpreter.Flags;
 import org.lguest.cpu.tiered.Emitters.Emitter;
 
 /**
- * M:245 Instructions that read an operand and write it in one step: what kernels and C libraries make their locks of, and sets of bits in
+ * M:242 Instructions that read an operand and write it in one step: what kernels and C libraries make their locks of, and sets of bits in
  * memory. There is one processor, so one step they are anyway; but the devices look on, hence a barrier behind whatever has a LOCK prefix, and behind XCHG
  * with memory, which needs none (Intel SDM volume 3, section 8.2.3.9).
  */
