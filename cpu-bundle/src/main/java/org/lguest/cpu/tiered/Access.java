@@ -143,9 +143,8 @@ public final class Access implements GuestCode.Door {
         if ((CPU.cr0 & (CpuState.CR0_TS | CpuState.CR0_EM) | FPU.status & PENDING) != 0) throw Leave.NOW;
     }
 
-    /** Begins an x87 instruction, and notes where and what it is, as {@code X87.origin} does. */
+    /** Notes where and what an x87 instruction is, as {@code X87.origin} does. */
     public static void x87(int eip, int opcode) {
-        ready();
         FPU.lastCs = CODE.selector;
         FPU.lastIp = eip;
         FPU.lastOpcode = opcode;

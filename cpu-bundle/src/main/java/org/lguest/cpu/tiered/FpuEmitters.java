@@ -117,8 +117,11 @@ final class FpuEmitters {
         g.c.invokestatic(ORDINARY, name, MethodTypeDesc.of(answer, parameters));
     }
 
-    /** The unit has to be there, and nothing pending; it notes which instruction this is. */
-    private static void begin(Code g, Insn i) {
+    /** The unit has to be there, and nothing pending. */
+    private static void begin(Code g) { g.access("ready", V); }
+
+    /** The unit notes which instruction this is, as soon as nothing can hinder it any more: what is left undone was not the last one. */
+    private static void note(Code g, Insn i) {
         g.eip();
         g.constant(opcode(i));
         if (i.memory()) {
@@ -168,7 +171,7 @@ final class FpuEmitters {
         }
     }
 
-    /** Pops whether it was done; if not, the whole unit does it. */
+    /** Pops whether it was done; if not, the whole unit does it. That is the end of the instruction. */
     private static void orElse(Code g, Insn i, int pops) {
         Label ordinary = g.c.newLabel(), done = g.c.newLabel();
         g.c.ifne(ordinary).getstatic(ACCESS, "UNUSUAL", UNUSUAL);
@@ -178,14 +181,16 @@ final class FpuEmitters {
         g.c.goto_(done).labelBinding(ordinary);
         pop(g, pops);
         g.c.labelBinding(done);
+        note(g, i);
     }
 
     /** Functions and rarities among registers, for which there is no short way. */
     private static void whole(Code g, Insn i) {
-        begin(g, i);
+        begin(g);
         g.c.getstatic(ACCESS, "UNUSUAL", UNUSUAL);
         g.constant(opcode(i));
         g.c.invokevirtual(UNUSUAL, "register", MethodTypeDesc.of(V, I));
+        note(g, i);
     }
 
     private static void pop(Code g, int times) {
@@ -199,7 +204,7 @@ final class FpuEmitters {
 
     /** With an operand in memory. */
     private static void calculate(Code g, Insn i, int reg) {
-        begin(g, i);
+        begin(g);
         read(g, i);
         state(g);
         boolean compares = reg == 2 || reg == 3;
@@ -212,7 +217,7 @@ final class FpuEmitters {
 
     /** The operation of bits 3 to 5 of the ModRM byte, on ST(0) and ST(r). */
     private static void calculate(Code g, Insn i, int reg, int r, int to, int pops) {
-        begin(g, i);
+        begin(g);
         state(g);
         g.c.loadConstant(reg).loadConstant(to).loadConstant(r);
         ordinary(g, "calculate", Z, STATE, I, I, I);
@@ -222,7 +227,7 @@ final class FpuEmitters {
     // --- comparisons ----------------------------------------------------------------------------------------------------
 
     private static void compare(Code g, Insn i, int r, int pops) {
-        begin(g, i);
+        begin(g);
         state(g);
         register(g, r);
         ordinary(g, "compare", Z, STATE, I, J);
@@ -230,7 +235,7 @@ final class FpuEmitters {
     }
 
     private static void compareToFlags(Code g, Insn i, int r, int pops) {
-        begin(g, i);
+        begin(g);
         state(g);
         g.constant(r);
         ordinary(g, "compare", I, STATE, I);
@@ -239,13 +244,14 @@ final class FpuEmitters {
         g.c.ixor();
         g.access("certainly", V, I);
         pop(g, pops);
+        note(g, i);
         VectorEmitters.ordered(g);
     }
 
     // --- the stack ------------------------------------------------------------------------------------------------------
 
     private static void load(Code g, Insn i) {
-        begin(g, i);
+        begin(g);
         read(g, i);
         state(g);
         operand(g, i);
@@ -254,7 +260,7 @@ final class FpuEmitters {
     }
 
     private static void loadRegister(Code g, Insn i, int r) {
-        begin(g, i);
+        begin(g);
         state(g);
         register(g, r);
         ordinary(g, "push", Z, STATE, I, J);
@@ -262,7 +268,7 @@ final class FpuEmitters {
     }
 
     private static void constant(Code g, Insn i, int exponent, long significand) {
-        begin(g, i);
+        begin(g);
         state(g);
         g.constant(exponent);
         g.c.loadConstant(significand);
@@ -272,7 +278,7 @@ final class FpuEmitters {
 
     /** A method of {@link Ordinary} with one number or two. */
     private static void move(Code g, Insn i, int pops, String name, int... numbers) {
-        begin(g, i);
+        begin(g);
         state(g);
         for (int n : numbers) g.constant(n);
         if (numbers.length == 1) ordinary(g, name, Z, STATE, I);
@@ -286,13 +292,15 @@ final class FpuEmitters {
     private static void store(Code g, Insn i, int pops) {
         Format f = format(i);
         Label unusual = g.c.newLabel(), write = g.c.newLabel();
-        begin(g, i);
+        begin(g);
         g.place(i, f.bytes << 3);
         narrow(g, f, unusual);
         pop(g, pops);
         g.c.goto_(write).labelBinding(unusual).getstatic(ACCESS, "UNUSUAL", UNUSUAL);
         g.constant(opcode(i));
-        g.c.invokevirtual(UNUSUAL, "store", MethodTypeDesc.of(J, I)).lstore(WIDE).labelBinding(write).iload(PLACE).lload(WIDE);
+        g.c.invokevirtual(UNUSUAL, "store", MethodTypeDesc.of(J, I)).lstore(WIDE).labelBinding(write);
+        note(g, i);
+        g.c.iload(PLACE).lload(WIDE);
         if (f.bytes < 8) g.c.l2i();
         g.access("set" + (f.bytes << 3), V, I, f.bytes < 8 ? I : J);
     }
@@ -315,7 +323,7 @@ final class FpuEmitters {
     }
 
     private static void loadExtended(Code g, Insn i) {
-        begin(g, i);
+        begin(g);
         g.place(i, 0, Format.EXTENDED.bytes, false, false);
         state(g);
         g.c.iload(PLACE).bipush(8).iadd();
@@ -323,15 +331,17 @@ final class FpuEmitters {
         g.get64(0);
         ordinary(g, "push", Z, STATE, I, J);
         g.access("certainly", V, I);
+        note(g, i);
     }
 
     private static void storeExtended(Code g, Insn i) {
-        begin(g, i);
+        begin(g);
         g.place(i, 0, Format.EXTENDED.bytes, false, true);
         state(g);
         g.c.iconst_0();
         ordinary(g, "copy", Z, STATE, I); // which says whether there is one
         g.access("certainly", V, I);
+        note(g, i);
         g.c.iload(PLACE).bipush(8).iadd();
         state(g);
         g.c.iconst_0();
@@ -346,7 +356,7 @@ final class FpuEmitters {
     }
 
     private static void loadControl(Code g, Insn i) {
-        g.access("ready", V);
+        begin(g);
         state(g);
         g.load(i, 16);
         ordinary(g, "control", Z, STATE, I);

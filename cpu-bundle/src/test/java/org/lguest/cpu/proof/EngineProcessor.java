@@ -79,6 +79,7 @@ final class EngineProcessor implements Processor {
         int turns = 0;
         do engine.run(guest, parts, BUDGET);
         while (cpu.trapnum == CpuState.NO_TRAP && ++turns < MANY_TURNS);
+        if (guest.dead()) throw new AssertionError(guest.endingNow() + " in " + c);
         Outcome o = outcome(cpu, c.fpu() != null);
         image.end(c);
         for (Patch p : c.patches()) if (image.passing(p)) write(p.address(), image.read(p.address(), p.bytes().length));
