@@ -5,7 +5,7 @@ public final class Head extends Entry {
     /** Where it is. */
     public final CodePage page;
     private volatile Region region;
-    private volatile boolean barren;
+    private volatile boolean barren, abandoned;
 
     Head(CodePage page, Op plain) {
         super(plain);
@@ -15,16 +15,22 @@ public final class Head extends Entry {
     @Override
     Op exec(Machine m) {
         Region r = region;
-        if (r == null) return plain.exec(m);
+        if (r == null) {
+            if (abandoned) plain.entry = null;
+            return plain.exec(m);
+        }
         plain.entry = r;
         return r.exec(m);
     }
 
     @Override
-    boolean begun() { return !barren; }
+    boolean begun() { return !barren && !abandoned; }
 
     /** Nothing can be generated here, or nothing else than there is; any thread. */
     public void barren() { barren = region == null; }
+
+    /** What was generated is outdated before anybody entered it: this may become hot once more; any thread. */
+    public void abandon() { abandoned = region == null; }
 
     /** Whether other code than this runs here. */
     boolean prefers(Region other) { return region != null && region != other; }

@@ -177,9 +177,7 @@ public abstract class Region extends Entry {
         instructions += n + shape.sequence[k];
         stops++;
         m.tier.sideExit(physical, base + shape.at[k]);
-        flags(m, kind, a, b, r);
-        Op op = goTo(m, base, k, n);
-        return m.journal == null ? m.through(op) : op;
+        return left(m, base, k, n, kind, a, b, r);
     }
 
     /** Flags as the interpreter has them. */
@@ -205,8 +203,14 @@ public abstract class Region extends Entry {
     /** Has the interpreter execute an instruction behind which this code does not go on. */
     public final Op last(Machine m, int base, int k, int n, int kind, int a, int b, int r) {
         instructions += n + shape.sequence[k];
+        return left(m, base, k, n, kind, a, b, r);
+    }
+
+    /** {@link LockStep} has it executed itself. */
+    private Op left(Machine m, int base, int k, int n, int kind, int a, int b, int r) {
         flags(m, kind, a, b, r);
-        return m.through(goTo(m, base, k, n));
+        Op op = goTo(m, base, k, n);
+        return m.journal == null ? m.through(op) : op;
     }
 
     /** The same for an instruction that has nothing to do with flags; {@link #flags} is called when the chain goes on elsewhere. */

@@ -11,8 +11,8 @@ public interface Tier {
     /**
      * So many jumps have led to an operation, and the machine is there. {@link Head#install} may follow, later and on any thread.
      *
-     * @param period instructions from one of these jumps to the next, on the average
-     * @return false to be told again after so many times more
+     * @param period instructions from one of these jumps to the next, on the average of the later half
+     * @return false to be told again after half as many more
      */
     boolean hot(Head head, long period);
 

@@ -14,7 +14,6 @@ import org.lguest.cpu.decode.Insn;
 final class Translator {
     /** Instructions decoded ahead; what follows is decoded when it is reached. */
     private static final int RUN = 32;
-    private static final int LONGEST = Machine.LONGEST;
 
     /** Operations kept at most: some 100 MiB of them. A guest whose code is larger than that decodes parts of it again. */
     static final int MOST = 1_000_000;
@@ -24,7 +23,7 @@ final class Translator {
     private final Machine machine;
     private final Decoder decoder = new Decoder();
     private final Insn insn = new Insn();
-    private final byte[] window = new byte[2 * LONGEST];
+    private final byte[] window = new byte[2 * Machine.LONGEST];
 
     Translator(Machine machine) { this.machine = machine; }
 
@@ -53,7 +52,7 @@ final class Translator {
 
     /** Decodes the instruction at an offset; false when it is undefined or runs out of the page. */
     boolean decode(CodePage page, int at, Insn into) {
-        int have = Math.min(LONGEST, 0x1000 - at);
+        int have = Math.min(Machine.LONGEST, 0x1000 - at);
         MemorySegment.copy(machine.ram, I8, (long) page.frame << 12 | at, window, 0, have);
         return decoder.decode(window, 0, have, (page.mode & Machine.CODE32) != 0, into) == Result.OK;
     }
@@ -61,7 +60,7 @@ final class Translator {
     /** The same for an instruction that runs into a second page. */
     boolean decode(CodePage page, CodePage second, int at, Insn into) {
         fetch(page, at, (long) second.frame << 12);
-        if (decoder.decode(window, 0, LONGEST, (page.mode & Machine.CODE32) != 0, into) != Result.OK) return false;
+        if (decoder.decode(window, 0, Machine.LONGEST, (page.mode & Machine.CODE32) != 0, into) != Result.OK) return false;
         second.cover(0, Math.max(0, at + into.length - 0x1000));
         return true;
     }
@@ -70,7 +69,7 @@ final class Translator {
     private void fetch(CodePage page, int at, long rest) {
         int have = 0x1000 - at;
         MemorySegment.copy(machine.ram, I8, (long) page.frame << 12 | at, window, 0, have);
-        MemorySegment.copy(machine.ram, I8, rest, window, have, LONGEST - have);
+        MemorySegment.copy(machine.ram, I8, rest, window, have, Machine.LONGEST - have);
     }
 
     /** Decodes one instruction; never null: what cannot be executed raises its fault when it is reached. */
@@ -78,7 +77,7 @@ final class Translator {
         made++;
         MemorySegment ram = machine.ram;
         long pa = (long) page.frame << 12 | at;
-        int have = Math.min(LONGEST, 0x1000 - at);
+        int have = Math.min(Machine.LONGEST, 0x1000 - at);
         MemorySegment.copy(ram, I8, pa, window, 0, have);
         Result r = decoder.decode(window, 0, have, (page.mode & Machine.CODE32) != 0, insn);
         Op op = switch (r) {
@@ -88,7 +87,7 @@ final class Translator {
             case TOO_LONG -> new Links.Fault(13, 0);
         };
         op.offset = at;
-        op.length = r == Result.OK || r == Result.UNDEFINED ? insn.length : Math.min(have, LONGEST);
+        op.length = r == Result.OK || r == Result.UNDEFINED ? insn.length : Math.min(have, Machine.LONGEST);
         return op;
     }
 
@@ -100,7 +99,7 @@ final class Translator {
     Op straddling(CodePage page, int at, long rest) {
         made++;
         fetch(page, at, rest);
-        Result r = decoder.decode(window, 0, LONGEST, (page.mode & Machine.CODE32) != 0, insn);
+        Result r = decoder.decode(window, 0, Machine.LONGEST, (page.mode & Machine.CODE32) != 0, insn);
         Op op = switch (r) {
             case OK -> Handlers.create(insn, page);
             case UNDEFINED -> new Links.Fault(6, 0);

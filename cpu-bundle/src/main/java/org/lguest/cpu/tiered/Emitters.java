@@ -139,13 +139,14 @@ final class Emitters {
     }
 
     /** Pushes the first operand, to be overwritten by {@link #result} or not. */
-    private static void first(Code g, Insn i, boolean writes) {
+    static void first(Code g, Insn i, boolean writes) {
         if (i.dstKind != Kind.MEMORY) g.get(i.dst, i.size);
         else if (writes) g.take(i, i.size);
         else g.load(i, i.size);
     }
 
-    private static void result(Code g, Insn i, int variable) {
+    /** Writes a variable to the first operand. */
+    static void result(Code g, Insn i, int variable) {
         if (i.dstKind == Kind.MEMORY) {
             g.put(variable, i.size);
         } else {

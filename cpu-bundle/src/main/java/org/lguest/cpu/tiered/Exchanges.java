@@ -59,22 +59,22 @@ final class Exchanges {
     static boolean storesSelector(Insn i) { return i.row.handler().equals("mov.es") && i.src <= SegmentState.GS; }
 
     private static void xchg(Code g, Insn i) {
-        first(g, i);
+        Emitters.first(g, i, true);
         g.c.istore(U);
         g.get(i.src, i.size);
         g.c.istore(T);
-        result(g, i, T);
+        Emitters.result(g, i, T);
         g.c.iload(U);
         g.set(i.src, i.size);
     }
 
     private static void xadd(Code g, Insn i) {
-        first(g, i);
+        Emitters.first(g, i, true);
         g.c.istore(A);
         g.get(i.src, i.size);
         g.c.istore(B).iload(A).iload(B).iadd().istore(R).iload(A);
         g.set(i.src, i.size);
-        result(g, i, R);
+        Emitters.result(g, i, R);
         g.flagsOf(Flags.ADD, i.size);
     }
 
@@ -82,15 +82,15 @@ final class Exchanges {
     private static void cmpxchg(Code g, Insn i) {
         Label other = g.c.newLabel();
         Label done = g.c.newLabel();
-        first(g, i);
+        Emitters.first(g, i, true);
         g.c.istore(B);
         g.get(EAX, i.size);
         g.c.istore(A).iload(A).iload(B).if_icmpne(other);
         g.get(i.src, i.size);
         g.c.istore(T);
-        result(g, i, T);
+        Emitters.result(g, i, T);
         g.c.goto_(done).labelBinding(other);
-        result(g, i, B);
+        Emitters.result(g, i, B);
         g.c.iload(B);
         g.set(EAX, i.size);
         g.c.labelBinding(done);
@@ -118,7 +118,7 @@ final class Exchanges {
                 default -> g.c.ixor();
             }
             g.c.istore(X);
-            result(g, i, X);
+            Emitters.result(g, i, X);
         }
         g.c.iload(T).iload(U).iushr().iconst_1().iand();
         g.setCf();
@@ -131,20 +131,6 @@ final class Exchanges {
         } else {
             g.selector(i.src);
             g.set(i.dst, i.operandSize);
-        }
-    }
-
-    private static void first(Code g, Insn i) {
-        if (i.dstKind == Kind.MEMORY) g.take(i, i.size);
-        else g.get(i.dst, i.size);
-    }
-
-    private static void result(Code g, Insn i, int variable) {
-        if (i.dstKind == Kind.MEMORY) {
-            g.put(variable, i.size);
-        } else {
-            g.c.iload(variable);
-            g.set(i.dst, i.size);
         }
     }
 }

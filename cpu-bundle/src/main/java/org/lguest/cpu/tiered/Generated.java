@@ -9,12 +9,11 @@ import org.lguest.api.Guest;
 import org.lguest.api.part.GeneratedCode;
 import org.lguest.api.state.GuestMemory;
 import org.lguest.cpu.decode.Disassembler;
+import org.lguest.cpu.interpreter.Machine;
 import org.lguest.cpu.interpreter.Region;
 
 /** A region with the plan that it was made from. */
 final class Generated implements GeneratedCode {
-    private static final int LONGEST = 15;
-
     private final Guest guest;
     private final Plan plan;
     private final Region region;
@@ -70,7 +69,7 @@ final class Generated implements GeneratedCode {
 
     private String words(Step s) {
         long pa = physical(s.at());
-        byte[] code = new byte[(int) Math.min(LONGEST, GuestMemory.PAGE - (pa & 0xFFF))];
+        byte[] code = new byte[(int) Math.min(Machine.LONGEST, GuestMemory.PAGE - (pa & 0xFFF))];
         guest.memory().read(pa, code, 0, code.length);
         return String.format("%8x  %s", pa, Disassembler.words(code, (int) pa, true));
     }

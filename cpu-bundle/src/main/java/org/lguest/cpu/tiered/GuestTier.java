@@ -112,6 +112,7 @@ final class GuestTier implements Tier {
             present(generated.region(), () -> install(plan, generated, event));
         } catch (RuntimeException | LinkageError e) {
             LOG.error("{}: code could not be generated; the interpreter goes on", guest, e);
+            plan.head().barren();
             plan.shape().release();
         }
     }
@@ -121,6 +122,8 @@ final class GuestTier implements Tier {
             event.done(guest, generated);
             regions.add(generated);
             plan.head().install(generated.region());
+        } else {
+            plan.head().abandon();
         }
         plan.shape().release();
     }

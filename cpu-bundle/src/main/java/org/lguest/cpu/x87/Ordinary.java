@@ -214,12 +214,7 @@ public final class Ordinary {
     public static boolean exchange(FpuState f, int i) {
         int a = at(f, 0), b = at(f, i);
         if (!full(f, a) || !full(f, b)) return false;
-        int se = f.signExponent[a];
-        long sig = f.significand[a];
-        f.signExponent[a] = f.signExponent[b];
-        f.significand[a] = f.significand[b];
-        f.signExponent[b] = se;
-        f.significand[b] = sig;
+        f.exchange(a, b);
         f.status &= ~C1;
         return true;
     }

@@ -181,12 +181,7 @@ final class Transfer {
         } else {
             s.commit(0);
         }
-        int se = f.signExponent[a];
-        long sig = f.significand[a];
-        f.signExponent[a] = f.signExponent[b];
-        f.significand[a] = f.significand[b];
-        f.signExponent[b] = se;
-        f.significand[b] = sig;
+        f.exchange(a, b);
     }
 
     /** FCMOVcc. */

@@ -1,10 +1,14 @@
 package org.lguest.cpu.tiered;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,8 +30,8 @@ class RegionsTest {
     private TieredEngine engine;
     private Parts parts;
 
-    private void start(int threshold, int often) {
-        engine = new TieredEngine(new Tuning(threshold, 150, BUSY, often, 4000, 0, 0, true, false), Eager.executor());
+    private void start(int threshold, int often, ExecutorService generator) {
+        engine = new TieredEngine(new Tuning(threshold, 150, BUSY, often, 4000, 0, 0, true, false), generator);
         parts = TestGuests.parts(engine, new PlainMmu(), null, new ManualClock(0), List.of(), new RecordingHost());
         TestGuests.ring(guest, 1);
         engine.adopt(guest);
@@ -65,7 +69,7 @@ class RegionsTest {
     }
 
     @BeforeEach
-    void start() { start(1, 0); }
+    void start() { start(1, 0, Eager.executor()); }
 
     @Test
     void callsAreFollowedIntoFunctionsThatHaveNoRegion() {
@@ -93,20 +97,47 @@ class RegionsTest {
     }
 
     @Test
-    void whatIsRunOftenRepeatsOthersAtOnce() {
+    void whatIsRunOftenRepeatsOthersAtOnce() { assertEquals(8, sizeOfCaller(1000)); }
+
+    @Test
+    void whatIsRunSeldomDoesNot() { assertEquals(2, sizeOfCaller(4)); }
+
+    private int sizeOfCaller(int often) {
         engine.release(guest);
-        start(8, 1000);
+        start(8, often, Eager.executor());
         for (int n = 0; n < 8; n++) function();
         for (int n = 0; n < 8; n++) run(CALLER);
-        assertEquals(8, sizes().get((long) CALLER));
+        return sizes().get((long) CALLER);
     }
 
     @Test
-    void whatIsRunSeldomDoesNot() {
+    void codeThatChangedWhileItWasGeneratedIsGeneratedOnceMore() throws Exception {
         engine.release(guest);
-        start(8, 4);
-        for (int n = 0; n < 8; n++) function();
-        for (int n = 0; n < 8; n++) run(CALLER);
-        assertEquals(2, sizes().get((long) CALLER));
+        try (ExecutorService generator = Executors.newSingleThreadExecutor()) {
+            start(8, 1000, generator);
+            code(CALLER, "43 E8 FA0F0000 43 CC"); // the function is in the next page
+            code(CALLER + 0x1000, "40 C3");
+            CountDownLatch changed = new CountDownLatch(1);
+            generator.execute(() -> await(changed));
+            for (int n = 0; n < 8; n++) run(CALLER);
+            code(CALLER + 0x1000, "48 C3");
+            run(CALLER); // the change is seen
+            changed.countDown();
+            for (int n = 0; n < 10; n++) {
+                generator.submit(() -> { }).get();
+                run(CALLER);
+            }
+            generator.submit(() -> { }).get();
+            assertTrue(sizes().containsKey((long) CALLER));
+        }
+        assertEquals(8 - 11, guest.cpu().gpr[CpuState.EAX]);
+    }
+
+    private static void await(CountDownLatch l) {
+        try {
+            l.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -29,6 +29,16 @@ public final class FpuState {
         lastIp = lastCs = lastOpcode = lastDp = lastDs = 0;
     }
 
+    /** Exchanges the numbers in R{@code a} and R{@code b}; tags stay. */
+    public void exchange(int a, int b) {
+        int se = signExponent[a];
+        long sig = significand[a];
+        signExponent[a] = signExponent[b];
+        significand[a] = significand[b];
+        signExponent[b] = se;
+        significand[b] = sig;
+    }
+
     /** Writes the unit. */
     public void save(DataOutput out) throws IOException {
         for (int i = 0; i < 8; i++) {
