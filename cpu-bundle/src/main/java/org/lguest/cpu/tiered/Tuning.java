@@ -19,7 +19,7 @@ record Tuning(int threshold, int most, int busy, int often, int regions, int pac
     /** What serves most; system properties are for those who measure. */
     static Tuning usual() {
         return new Tuning(Integer.getInteger("lguest.jit.threshold", 5_000), Integer.getInteger("lguest.jit.most", 80), Integer.getInteger("lguest.jit.busy", 1 << 20), Integer.getInteger("lguest.jit.often", 300), 4000,
-            Integer.getInteger("lguest.jit.pace", 60), Integer.getInteger("lguest.jit.patience", 15), Boolean.parseBoolean(System.getProperty("lguest.jit.bare", "true")), false);
+            Integer.getInteger("lguest.jit.pace", 250), Integer.getInteger("lguest.jit.patience", 15), Boolean.parseBoolean(System.getProperty("lguest.jit.bare", "true")), false);
     }
 
     /** Many regions, early, each run checked. */
