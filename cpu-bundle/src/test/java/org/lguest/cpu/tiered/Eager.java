@@ -7,10 +7,8 @@ import java.util.concurrent.TimeUnit;
 import org.lguest.api.part.CpuEngine;
 
 /** A tiered engine that generates code for whatever is executed, at once: so tests meet generated code wherever that is possible. */
-final class Eager extends AbstractExecutorService {
+class Eager extends AbstractExecutorService {
     private boolean stopped;
-
-    private Eager() { }
 
     static ExecutorService executor() { return new Eager(); }
 
