@@ -57,7 +57,7 @@ public abstract class Region extends Entry {
     }
 
     private void review(Machine m) {
-        review = m.tier.busy(shape) ? Long.MAX_VALUE : review + m.busy;
+        review = m.tier.busy(this) ? Long.MAX_VALUE : review + m.busy;
     }
 
     /** Calls the code, which does nothing, so that HotSpot takes notice of it; before it is installed, any thread. */

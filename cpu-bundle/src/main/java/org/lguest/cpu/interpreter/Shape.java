@@ -1,5 +1,7 @@
 package org.lguest.cpu.interpreter;
 
+import java.util.Arrays;
+
 /**
  * What generated code is made from: instructions by their ordinal. {@code at} is where one lies, in bytes from the beginning of
  * the entry's page, so that it may be negative or beyond 4096; {@code sequence} is its ordinal in its block.
@@ -9,7 +11,7 @@ public final class Shape {
     final int bank, longest, busy;
     final int[] at, sequence;
     final Op[] ops;
-    private final boolean whole;
+    private final Extent extent;
     /** The code has changed since: it is not to be entered any more. */
     private volatile boolean stale;
     private volatile Region region;
@@ -20,9 +22,9 @@ public final class Shape {
      * @param bank    of the SoftTlb in which the code runs
      * @param longest instructions in the longest way through the code without a look at attention
      * @param pages   pages that the code lies in
-     * @param whole   it is as large as it can be, and made to run fast when it is run often
+     * @param extent  how much of the program it is
      */
-    public Shape(Machine machine, Head head, int longest, int[] at, int[] sequence, Op[] ops, Iterable<CodePage> pages, boolean whole) {
+    public Shape(Machine machine, Head head, int longest, int[] at, int[] sequence, Op[] ops, Iterable<CodePage> pages, Extent extent) {
         this.head = head;
         this.bank = machine.bank;
         busy = machine.busy;
@@ -30,7 +32,7 @@ public final class Shape {
         this.at = at;
         this.sequence = sequence;
         this.ops = ops;
-        this.whole = whole;
+        this.extent = extent;
         for (CodePage p : pages) p.generated(this);
     }
 
@@ -55,8 +57,11 @@ public final class Shape {
     /** Whether the code has changed since, or was evicted. */
     public boolean stale() { return stale; }
 
-    /** Whether it is as large as it can be. */
-    public boolean whole() { return whole; }
+    /** How much of the program it is. */
+    public Extent extent() { return extent; }
+
+    /** Instructions of the guest that it has, each counted once. */
+    public long places() { return Arrays.stream(at).distinct().count(); }
 
     /** The bank of the SoftTlb in which the code runs. */
     public int bank() { return bank; }

@@ -24,7 +24,7 @@ public interface Tier {
      *
      * @return false to be told again after so many times more
      */
-    boolean busy(Shape shape);
+    boolean busy(Region region);
 
     /**
      * Generated code has left an instruction to the interpreter.

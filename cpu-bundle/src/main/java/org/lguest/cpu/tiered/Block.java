@@ -7,11 +7,10 @@ import java.util.List;
 final class Block {
     final Spot spot;
     final List<Step> steps = new ArrayList<>();
+    /** Where it leads, as far as that is known. */
+    List<Spot> leadsTo = List.of();
 
     Block(Spot spot) { this.spot = spot; }
-
-    /** Where it leads, as far as that is known. */
-    List<Spot> leadsTo() { return Planner.leadsTo(spot, last()); }
 
     Step last() { return steps.getLast(); }
 }

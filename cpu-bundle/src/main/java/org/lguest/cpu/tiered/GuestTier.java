@@ -10,6 +10,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.lguest.api.Guest;
 import org.lguest.api.part.GeneratedCode;
+import org.lguest.cpu.interpreter.Extent;
 import org.lguest.cpu.interpreter.Head;
 import org.lguest.cpu.interpreter.Journal;
 import org.lguest.cpu.interpreter.Machine;
@@ -61,7 +62,7 @@ final class GuestTier implements Tier {
     public boolean hot(Head head, long period) {
         if (!pace.allows()) return false;
         if (++planned > tuning.regions()) evict();
-        Plan plan = period < tuning.often() ? Planner.whole(machine, head, tuning) : Planner.plan(machine, head, tuning);
+        Plan plan = Planner.plan(machine, head, tuning, period < tuning.often() ? Extent.WHOLE : Extent.SHORT);
         if (plan == null) {
             head.barren();
         } else {
@@ -75,11 +76,21 @@ final class GuestTier implements Tier {
     public int busy() { return tuning.busy(); }
 
     @Override
-    public boolean busy(Shape shape) {
-        if (shape.whole()) return true;
+    public boolean busy(Region region) {
+        Shape shape = region.shape();
+        boolean brief = region.instructions() / region.entries() < tuning.brief();
+        return switch (shape.extent()) {
+            case SHORT -> larger(shape, Extent.WHOLE);
+            case WHOLE -> brief && larger(shape, Extent.WIDE);
+            case WIDE -> true;
+        };
+    }
+
+    /** Plans anew with more, and has that generated if it is more; false when now is not the time. */
+    private boolean larger(Shape shape, Extent extent) {
         if (!pace.allowsLuxury()) return false;
-        Plan plan = Planner.whole(machine, shape.head(), tuning);
-        later(() -> generate(plan));
+        Plan plan = Planner.plan(machine, shape.head(), tuning, extent);
+        if (plan != null && (extent == Extent.WHOLE || plan.shape().places() > shape.places())) later(() -> generate(plan));
         return true;
     }
 

@@ -25,7 +25,7 @@ final class Origins {
             Block b = plan.blocks().get(open.remove());
             Origins o = in.get(b.spot).copy();
             b.steps.forEach(o::after);
-            for (Spot to : b.leadsTo()) {
+            for (Spot to : b.leadsTo) {
                 if (!plan.blocks().containsKey(to)) continue;
                 Origins there = in.get(to);
                 if (there == null) in.put(to, o.copy());

@@ -1,15 +1,19 @@
 package org.lguest.cpu.tiered;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.lguest.cpu.decode.Insn;
 import org.lguest.cpu.interpreter.CodePage;
+import org.lguest.cpu.interpreter.Extent;
 import org.lguest.cpu.interpreter.Head;
 import org.lguest.cpu.interpreter.Machine;
 import org.lguest.cpu.interpreter.Op;
@@ -24,7 +28,9 @@ import org.lguest.cpu.interpreter.Target;
  */
 final class Planner {
     /** A way that is taken less often, out of the times that the region is entered, is not followed. */
-    private static final double IMPROBABLE = 0.01;
+    private static final double IMPROBABLE = 0.01, IMPROBABLE_WHEN_WIDE = 0.001;
+    /** Bytes of a function, more or less: a call to so little before the entry is one of the function that the entry is in. */
+    private static final int FUNCTION = 0x800;
 
     /** A way that is to be followed. */
     private record Way(Spot to, double chance) { }
@@ -37,29 +43,31 @@ final class Planner {
     private final Map<Integer, CodePage> pages = new HashMap<>();
     private final Map<Spot, Step> found = new LinkedHashMap<>();
     private final Set<Spot> leaders = new HashSet<>();
-    /** Other regions' code is repeated here. */
-    private final boolean whole;
+    private final Extent extent;
+    private final int most;
+    private final double improbable;
+    /** Where the calls of a function whose code is there once return to, by its address. */
+    private final NavigableMap<Integer, Set<Spot>> returns = new TreeMap<>();
     private final PriorityQueue<Way> open = new PriorityQueue<>((a, b) -> Double.compare(b.chance, a.chance));
 
-    private Planner(Machine machine, Head head, Tuning tuning, boolean whole) {
+    private Planner(Machine machine, Head head, Tuning tuning, Extent extent) {
         this.machine = machine;
         this.head = head;
         this.tuning = tuning;
-        this.whole = whole;
+        this.extent = extent;
+        most = extent == Extent.WIDE ? tuning.wide() : tuning.most();
+        improbable = extent == Extent.WIDE ? IMPROBABLE_WHEN_WIDE : IMPROBABLE;
         base = machine.codeBase();
         pages.put(0, head.page);
     }
 
-    /** Plans from where the machine is, up to where other regions begin; null when there is nothing to be generated. */
-    static Plan plan(Machine machine, Head head, Tuning tuning) { return new Planner(machine, head, tuning, false).plan(); }
-
-    /** Plans without regard to other regions. */
-    static Plan whole(Machine machine, Head head, Tuning tuning) { return new Planner(machine, head, tuning, true).plan(); }
+    /** Plans from where the machine is; null when there is nothing to be generated. */
+    static Plan plan(Machine machine, Head head, Tuning tuning, Extent extent) { return new Planner(machine, head, tuning, extent).plan(); }
 
     private Plan plan() {
         Spot entry = new Spot(head.offset, null);
         lead(entry, 1);
-        while (!open.isEmpty() && found.size() < tuning.most()) follow(open.poll());
+        while (!open.isEmpty() && found.size() < most) follow(open.poll());
         if (found.isEmpty()) return null;
         Map<Spot, Block> blocks = blocks();
         return new Plan(blocks, pages, shape(blocks), ways(blocks, entry));
@@ -67,7 +75,7 @@ final class Planner {
 
     /** From the beginning of a way to where it forks. */
     private void follow(Way way) {
-        for (Spot spot = way.to; found.size() < tuning.most() && !found.containsKey(spot);) {
+        for (Spot spot = way.to; found.size() < most && !found.containsKey(spot);) {
             Step s = step(spot);
             if (s == null) return;
             found.put(spot, s);
@@ -83,19 +91,29 @@ final class Planner {
 
     private void lead(Spot to, double chance) {
         leaders.add(to);
-        if (chance >= IMPROBABLE && !found.containsKey(to)) open.add(new Way(to, chance));
+        if (chance >= improbable && !found.containsKey(to)) open.add(new Way(to, chance));
     }
 
-    private static List<Way> ways(Spot here, Step s) {
+    private List<Way> ways(Spot here, Step s) {
         double taken = s.op().chance();
         return switch (s.kind()) {
             case PLAIN, STOP -> List.of();
             case BRANCH -> List.of(new Way(here.to(s.target()), taken), new Way(here.to(s.after()), 1 - taken));
             case JUMP -> List.of(new Way(here.to(s.target()), 1));
-            case CALL -> List.of(new Way(here.call(s.target(), s.after()), 1));
+            case CALL -> again(s.target()) ? List.of(new Way(new Spot(s.target(), null), 1), new Way(returning(here, s), 1)) : List.of(new Way(here.call(s.target(), s.after()), 1));
             case RETURN -> here.calls() != null ? List.of(new Way(here.back(), 1)) : seen(here, s);
             case INDIRECT -> seen(s.calls() ? here.call(0, s.after()) : here, s);
         };
+    }
+
+    /** Whether a call is one of the function that a wide region begins in: its code is there already, with returns to wherever it is called from. */
+    private boolean again(int target) { return extent == Extent.WIDE && target <= head.offset && head.offset - target < FUNCTION; }
+
+    /** Where such a call will return to. */
+    private Spot returning(Spot call, Step s) {
+        Spot back = call.to(s.after());
+        returns.computeIfAbsent(s.target(), f -> new LinkedHashSet<>()).add(back);
+        return back;
     }
 
     private static List<Way> seen(Spot from, Step s) {
@@ -110,8 +128,8 @@ final class Planner {
         Kind kind = Kind.of(i);
         if (kind == Kind.STOP && (found.isEmpty() || tuning.checked()) || tuning.checked() && kind == Kind.PLAIN && Emitters.of(i) == null) return null;
         Op op = machine.operation(page, spot.at() & 0xFFF);
-        if (!whole && op.begins()) return null;
-        List<Target> targets = op.targets().stream().filter(t -> t.chance() >= IMPROBABLE).toList();
+        if (extent == Extent.SHORT && op.begins()) return null;
+        List<Target> targets = op.targets().stream().filter(t -> t.chance() >= improbable).toList();
         return new Step(found.size(), spot.at(), 0, i, op, targets);
     }
 
@@ -146,6 +164,7 @@ final class Planner {
             block.steps.add(s.in(block.steps.size()));
             expected = s.kind() == Kind.PLAIN ? spot.to(s.after()) : null;
         }
+        blocks.values().forEach(b -> b.leadsTo = leadsTo(b.spot, b.last()));
         return blocks;
     }
 
@@ -153,7 +172,7 @@ final class Planner {
     private static Map<Spot, Integer> ways(Map<Spot, Block> blocks, Spot entry) {
         Map<Spot, Integer> ways = new HashMap<>();
         ways.put(entry, 1);
-        for (Block b : blocks.values()) for (Spot to : b.leadsTo()) ways.merge(to, 1, Integer::sum);
+        for (Block b : blocks.values()) for (Spot to : b.leadsTo) ways.merge(to, 1, Integer::sum);
         return ways;
     }
 
@@ -168,14 +187,19 @@ final class Planner {
                 sequence[s.k()] = s.sequence();
                 ops[s.k()] = s.op();
             }
-        return new Shape(machine, head, n, at, sequence, ops, pages.values(), whole);
+        return new Shape(machine, head, n, at, sequence, ops, pages.values(), extent);
     }
 
-    /** Where a block leads, as far as that is known: what {@link Block#leadsTo} answers. */
-    static List<Spot> leadsTo(Spot from, Step last) {
+    private List<Spot> leadsTo(Spot from, Step last) {
         if (last.kind() == Kind.PLAIN) return List.of(from.to(last.after()));
-        List<Spot> to = new ArrayList<>();
-        for (Way w : ways(from, last)) to.add(w.to);
-        return to;
+        Stream<Spot> to = ways(from, last).stream().map(Way::to);
+        if (last.kind() == Kind.CALL) return to.limit(1).toList();
+        return last.kind() == Kind.RETURN && from.calls() == null ? Stream.concat(to, back(from).stream()).distinct().toList() : to.toList();
+    }
+
+    /** Where the function that has a return may have been called from: the one that begins last before it. */
+    private Set<Spot> back(Spot from) {
+        var function = returns.floorEntry(from.at());
+        return function == null ? Set.of() : function.getValue();
     }
 }

@@ -7,6 +7,10 @@ package org.lguest.cpu.tiered;
  *                  region; this many entries take the interpreter about as long
  * @param most      instructions in a region. The JVM's methods may have 8000 bytes before HotSpot refuses them, and the time that it
  *                  takes grows faster than their length
+ * @param wide      instructions in a region that is the third at its place, for where a program changes regions all the time. With more of them HotSpot
+ *                  would stop inlining (NodeCountInliningCutoff)
+ * @param brief     instructions from entering a region to leaving it, on the average, below which it becomes wide: regions that follow each other in turn are
+ *                  better left, since they know where their functions return to
  * @param busy      entries of a region, or as much work in fewer, after which it is planned anew, with what other regions have
  * @param often     instructions from one jump to an entry to the next, on the average, below which its code is a loop that is worth all of them
  * @param regions   of one guest at a time; when there are more, those that were entered least since the last time go
@@ -15,13 +19,13 @@ package org.lguest.cpu.tiered;
  * @param bare      memory is reached by {@link BareMemory}, where there is any
  * @param checked   each region is run twice, the second time by the interpreter, and the results are compared
  */
-record Tuning(int threshold, int most, int busy, int often, int regions, int pace, int patience, boolean bare, boolean checked) {
+record Tuning(int threshold, int most, int wide, int brief, int busy, int often, int regions, int pace, int patience, boolean bare, boolean checked) {
     /** What serves most; system properties are for those who measure. */
     static Tuning usual() {
-        return new Tuning(Integer.getInteger("lguest.jit.threshold", 5_000), Integer.getInteger("lguest.jit.most", 80), Integer.getInteger("lguest.jit.busy", 1 << 20), Integer.getInteger("lguest.jit.often", 300), 4000,
-            Integer.getInteger("lguest.jit.pace", 250), Integer.getInteger("lguest.jit.patience", 15), Boolean.parseBoolean(System.getProperty("lguest.jit.bare", "true")), false);
+        return new Tuning(Integer.getInteger("lguest.jit.threshold", 5_000), Integer.getInteger("lguest.jit.most", 80), Integer.getInteger("lguest.jit.wide", 200), Integer.getInteger("lguest.jit.brief", 75),
+            Integer.getInteger("lguest.jit.busy", 1 << 20), Integer.getInteger("lguest.jit.often", 300), 4000, Integer.getInteger("lguest.jit.pace", 250), Integer.getInteger("lguest.jit.patience", 15), Boolean.parseBoolean(System.getProperty("lguest.jit.bare", "true")), false);
     }
 
     /** Many regions, early, each run checked. */
-    static Tuning checking() { return new Tuning(200, 150, 1000, 20, 4000, 0, 0, false, true); }
+    static Tuning checking() { return new Tuning(200, 150, 200, 300, 1000, 20, 4000, 0, 0, false, true); }
 }

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.lguest.cpu.decode.Insn;
+import org.lguest.cpu.interpreter.Extent;
 import org.lguest.cpu.interpreter.Leave;
 import org.lguest.cpu.interpreter.Shape;
 
@@ -56,7 +57,7 @@ final class Writer {
         this.windows = windows;
         this.kinds = kinds;
         this.c = c;
-        g = new Code(c, plan.shape().bank(), windows, !plan.shape().whole());
+        g = new Code(c, plan.shape().bank(), windows, plan.shape().extent() == Extent.SHORT);
         out = c.newLabel();
         outBy = c.newLabel();
         stop = c.newLabel();
@@ -69,7 +70,7 @@ final class Writer {
     static byte[] write(Plan plan) {
         Windows windows = Windows.in(plan);
         Map<Spot, Integer> kinds = kinds(plan);
-        return ClassFile.of().build(THIS, k -> {
+        return ClassFile.of().build(name(plan), k -> {
             k.withSuperclass(REGION).withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER);
             k.withMethodBody(ConstantDescs.INIT_NAME, MAKE, ClassFile.ACC_PUBLIC,
                 c -> c.aload(0).aload(1).invokespecial(REGION, ConstantDescs.INIT_NAME, MAKE).return_());
@@ -77,6 +78,9 @@ final class Writer {
             if (windows.any()) method(k, "careful", c -> new Writer(plan, Windows.none(), kinds, c));
         });
     }
+
+    /** With the entry's physical address, for profilers. */
+    private static ClassDesc name(Plan plan) { return ClassDesc.of(THIS.packageName(), String.format("%s_%08x", THIS.displayName(), plan.head().page.frame << 12 | plan.head().offset)); }
 
     /** The kinds of flags that ways bring along are known when all have been written: so they are, once in vain. */
     private static Map<Spot, Integer> kinds(Plan plan) {
@@ -343,7 +347,7 @@ final class Writer {
         g.constant(s.after());
         c.iadd();
         Emitters.pushed(g);
-        go(b, b.spot.call(s.target(), s.after()));
+        go(b, b.leadsTo.getFirst());
     }
 
     private void back(Block b, Step s) {
@@ -360,7 +364,7 @@ final class Writer {
 
     /** To the address in K, which may be one of those that are known. */
     private void dispatch(Block b) {
-        for (Spot to : b.leadsTo()) {
+        for (Spot to : b.leadsTo) {
             if (!plan.blocks().containsKey(to)) continue;
             Label elsewhere = c.newLabel();
             c.iload(K).iload(BASE);

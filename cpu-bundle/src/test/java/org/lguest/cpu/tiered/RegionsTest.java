@@ -30,8 +30,10 @@ class RegionsTest {
     private TieredEngine engine;
     private Parts parts;
 
-    private void start(int threshold, int often, ExecutorService generator) {
-        engine = new TieredEngine(new Tuning(threshold, 150, BUSY, often, 4000, 0, 0, true, false), generator);
+    private void start(int threshold, int often, ExecutorService generator) { start(threshold, 150, often, generator); }
+
+    private void start(int threshold, int most, int often, ExecutorService generator) {
+        engine = new TieredEngine(new Tuning(threshold, most, 200, 300, BUSY, often, 4000, 0, 0, true, false), generator);
         parts = TestGuests.parts(engine, new PlainMmu(), null, new ManualClock(0), List.of(), new RecordingHost());
         TestGuests.ring(guest, 1);
         engine.adopt(guest);
@@ -94,6 +96,32 @@ class RegionsTest {
         assertEquals(8, sizes().get((long) CALLER));
         run(CALLER);
         assertEquals(3 * (BUSY + 3), guest.cpu().gpr[CpuState.EAX]);
+    }
+
+    @Test
+    void regionThatIsCutShortAndSoonLeftBecomesWide() {
+        engine.release(guest);
+        start(1, 4, 1000, Eager.executor());
+        run(CALLER);
+        assertEquals(4, sizes().get((long) CALLER));
+        for (int n = 0; n <= BUSY; n++) run(CALLER);
+        assertEquals(8, sizes().get((long) CALLER));
+        run(CALLER);
+        assertEquals(3 * (BUSY + 3), guest.cpu().gpr[CpuState.EAX]);
+    }
+
+    @Test
+    void wideRegionHasTheFunctionThatItBeginsInOnceWithReturnsToEachCall() {
+        engine.release(guest);
+        start(1, 4, 1000, Eager.executor());
+        code(FUNCTION, "40 40 40 C3 43 E8 F6FFFFFF E8 F1FFFFFF CC"); // the function; behind it inc ebx, call FUNCTION twice, int3
+        guest.memory().store32(STACK, FUNCTION + 4);
+        for (int n = 0; n <= 2 * BUSY; n++) {
+            guest.memory().store32(STACK, FUNCTION + 4);
+            run(FUNCTION);
+        }
+        assertEquals(8, sizes().get((long) FUNCTION));
+        assertEquals(9 * (2 * BUSY + 1), guest.cpu().gpr[CpuState.EAX]);
     }
 
     @Test
