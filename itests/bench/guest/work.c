@@ -318,7 +318,7 @@ static const struct kind {
 static void measure(const struct kind *kind)
 {
 	double begin = now(), end;
-	unsigned long rounds = 0;
+	unsigned long long rounds = 0;
 
 	do {
 		kind->run(kind->at_once);

@@ -12,7 +12,7 @@ import java.util.Arrays;
  * is being executed where there is a {@code k}, else all of them. {@code kind}, {@code a}, {@code b} and {@code r} are {@link Flags}.
  */
 public abstract class Region extends Entry {
-    /** Refusals that say nothing; and in how many entries (a power of two) there may be one more. */
+    /** Refusals in a row that say nothing; and how many entries (a power of two) that were not refused make up for one. */
     private static final int FEW = 64, OFTEN = 3;
     /** So many instructions (a power of two) count as an entry, when it is asked whether code is busy. */
     private static final int WORK = 6;
@@ -23,7 +23,9 @@ public abstract class Region extends Entry {
     final int physical;
     /** {@link Shape#stale}, at hand: of a region that is changed to little else is looked at, since each look may miss the processor's cache. */
     volatile boolean dead;
-    private long entries, instructions, stops, refusals;
+    private long entries, instructions, stops;
+    /** Entries, and refusals as so many entries, that the interpreter may still have; the entry that was refused last. */
+    private long credit = FEW << OFTEN, refusedAt;
     /** Entries, and instructions as such, at which it is asked whether it should be larger. */
     private long review;
     /** Where ways out lead that stay in the page of the entry, by their number, once they have been gone. */
@@ -87,9 +89,15 @@ public abstract class Region extends Entry {
     /** Times that it gave up at an instruction. */
     public final long stops() { return stops; }
 
-    /** Memory that the code relies on is not where it could use it, and it has done nothing: once in a while the interpreter runs instead, and brings pages in. */
+    /**
+     * Memory that the code relies on is not where it could use it, and it has done nothing: the interpreter runs instead, and brings pages in. If that happens
+     * again and again memory lies unluckily in this program, and may for as long as it runs.
+     */
     public final Op refused(Machine m) {
-        if (m.journal != null || ++refusals > FEW + (entries >>> OFTEN)) return careful(m);
+        credit = Math.min(FEW << OFTEN, credit + entries - refusedAt - 1);
+        refusedAt = entries;
+        if (m.journal != null || credit < 1 << OFTEN) return careful(m);
+        credit -= 1 << OFTEN;
         m.settle();
         return plain.exec(m);
     }

@@ -52,9 +52,11 @@ class RegionsTest {
         guest.memory().write(at, b, 0, b.length);
     }
 
-    private void run(int eip) {
+    private void run(int eip) { run(eip, STACK); }
+
+    private void run(int eip, int esp) {
         CpuState cpu = guest.cpu();
-        cpu.gpr[CpuState.ESP] = STACK;
+        cpu.gpr[CpuState.ESP] = esp;
         cpu.eip = eip;
         do engine.run(guest, parts, 1000);
         while (cpu.trapnum == CpuState.NO_TRAP);
@@ -156,6 +158,21 @@ class RegionsTest {
         assertTrue(sizes().containsKey((long) CALLER));
         assertEquals(8 - 11, guest.cpu().gpr[CpuState.EAX]);
     }
+
+    @Test
+    void stackThatLiesInTwoPagesAfterLongLuckIsSoonNotLeftToTheInterpreter() {
+        code(FUNCTION, "50 50 50 58 58 58 C3"); // push eax three times, pop eax three times, ret
+        int inOnePage = STACK + 0x800, inTwo = STACK;
+        guest.memory().store32(inOnePage, CALLER + 7);
+        guest.memory().store32(inTwo, CALLER + 7);
+        for (int n = 0; n < 2000; n++) run(FUNCTION, inOnePage);
+        long before = instructions();
+        for (int n = 0; n < 1000; n++) run(FUNCTION, inTwo);
+        long generated = instructions() - before;
+        assertTrue(generated > 7 * 900, generated + " of 7000 instructions");
+    }
+
+    private long instructions() { return engine.generated(guest).stream().mapToLong(GeneratedCode::instructions).sum(); }
 
     /** Generates when it is told to. */
     private static final class Held extends Eager {
