@@ -7,8 +7,8 @@ package org.lguest.cpu.tiered;
  *                  region; this many entries take the interpreter about as long
  * @param most      instructions in a region. The JVM's methods may have 8000 bytes before HotSpot refuses them, and the time that it
  *                  takes grows faster than their length
- * @param wide      instructions in a region that is the third at its place, for where a program changes regions all the time. With more of them HotSpot
- *                  would stop inlining (NodeCountInliningCutoff)
+ * @param wide      instructions in a region that is the third at its place, for where a program changes regions all the time. From about so many
+ *                  on HotSpot stops inlining (NodeCountInliningCutoff)
  * @param brief     instructions from entering a region to leaving it, on the average, below which it becomes wide: regions that follow each other in turn are
  *                  better left, since they know where their functions return to
  * @param busy      entries of a region, or as much work in fewer, after which it is planned anew, with what other regions have

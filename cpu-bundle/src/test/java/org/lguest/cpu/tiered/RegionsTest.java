@@ -117,7 +117,6 @@ class RegionsTest {
         engine.release(guest);
         start(1, 4, 1000, Eager.executor());
         code(FUNCTION, "40 40 40 C3 43 E8 F6FFFFFF E8 F1FFFFFF CC"); // the function; behind it inc ebx, call FUNCTION twice, int3
-        guest.memory().store32(STACK, FUNCTION + 4);
         for (int n = 0; n <= 2 * BUSY; n++) {
             guest.memory().store32(STACK, FUNCTION + 4);
             run(FUNCTION);
