@@ -34,6 +34,10 @@ final class Writer {
     /** Beyond this HotSpot leaves a method to its interpreter. */
     static final int HUGE = 8000;
 
+    /** Without stack maps, which take a third of the time: the JVM does not ask for them in classes of this version. */
+    private static final ClassFile CLASSES = ClassFile.of(ClassFile.StackMapsOption.DROP_STACK_MAPS);
+    private static final int OLD = ClassFile.JAVA_5_VERSION;
+
     private static final ClassDesc THIS = ClassDesc.of("org.lguest.cpu.tiered.Generated");
     private static final ClassDesc SHAPE = ClassDesc.ofDescriptor(Shape.class.descriptorString()), LEAVE = ClassDesc.ofDescriptor(Leave.class.descriptorString());
     private static final ClassDesc I = ConstantDescs.CD_int, Z = ConstantDescs.CD_boolean, V = ConstantDescs.CD_void;
@@ -70,7 +74,8 @@ final class Writer {
     static byte[] write(Plan plan) {
         Windows windows = Windows.in(plan);
         Map<Spot, Integer> kinds = kinds(plan);
-        return ClassFile.of().build(name(plan), k -> {
+        return CLASSES.build(name(plan), k -> {
+            k.withVersion(OLD, 0);
             k.withSuperclass(REGION).withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER);
             k.withMethodBody(ConstantDescs.INIT_NAME, MAKE, ClassFile.ACC_PUBLIC,
                 c -> c.aload(0).aload(1).invokespecial(REGION, ConstantDescs.INIT_NAME, MAKE).return_());
@@ -85,7 +90,7 @@ final class Writer {
     /** The kinds of flags that ways bring along are known when all have been written: so they are, once in vain. */
     private static Map<Spot, Integer> kinds(Plan plan) {
         Map<Spot, Integer> kinds = new HashMap<>();
-        ClassFile.of().build(THIS, k -> method(k, "run", c -> {
+        CLASSES.build(THIS, k -> method(k, "run", c -> {
             Writer w = new Writer(plan, Windows.none(), Map.of(), c);
             w.found = kinds;
             return w;
