@@ -18,7 +18,8 @@ import org.lguest.cpu.interpreter.Machine;
  * and its memory are constants to the compiler, and a hit costs a handful of machine instructions without a load of any address.
  *
  * <p>Methods throw {@link org.lguest.cpu.interpreter.Leave} when the instruction cannot be executed here, and where the SoftTlb misses.
- * They have 35 bytes at most, as far as they are called often: HotSpot's first compiler inlines no more, and it serves all code for a while.
+ * What is called often has more than 35 bytes, so that HotSpot's first compiler does not inline it: its code is shorter and sooner there with
+ * calls of methods that the second one has made ready. That one inlines them.
  */
 public final class Access implements GuestCode.Door {
     private static final GuestCode HOME = (GuestCode) Access.class.getClassLoader();
@@ -98,40 +99,200 @@ public final class Access implements GuestCode.Door {
     }
 
     /** Loads a byte, zero-extended. */
-    public static int load8(int va, int bank) { return get8(place(READ, va, va, bank)); }
+    public static int load8(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va & PAGE) != READ[i]) throw Leave.NOW;
+        return get8(va + ADDEND[i]);
+    }
 
     /** The same, and asks the MMU. */
-    public static int load8Asking(int va, int bank) { return get8(ask(READ, va, va, bank)); }
+    public static int load8Asking(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va & PAGE) != READ[i]) ask(READ, va, va, i);
+        return get8(va + ADDEND[i]);
+    }
 
     /** Loads two bytes, zero-extended. */
-    public static int load16(int va, int bank) { return get16(place(READ, va, va + 1, bank)); }
+    public static int load16(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 1 & PAGE) != READ[i]) throw Leave.NOW;
+        return get16(va + ADDEND[i]);
+    }
 
     /** The same, and asks the MMU. */
-    public static int load16Asking(int va, int bank) { return get16(ask(READ, va, va + 1, bank)); }
+    public static int load16Asking(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 1 & PAGE) != READ[i]) ask(READ, va, va + 1, i);
+        return get16(va + ADDEND[i]);
+    }
 
     /** Loads four bytes. */
-    public static int load32(int va, int bank) { return get32(place(READ, va, va + 3, bank)); }
+    public static int load32(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 3 & PAGE) != READ[i]) throw Leave.NOW;
+        return get32(va + ADDEND[i]);
+    }
 
     /** The same, and asks the MMU. */
-    public static int load32Asking(int va, int bank) { return get32(ask(READ, va, va + 3, bank)); }
+    public static int load32Asking(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 3 & PAGE) != READ[i]) ask(READ, va, va + 3, i);
+        return get32(va + ADDEND[i]);
+    }
+
+    /** Loads eight bytes. */
+    public static long load64(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 7 & PAGE) != READ[i]) throw Leave.NOW;
+        return get64(va + ADDEND[i]);
+    }
+
+    /** The same, and asks the MMU. */
+    public static long load64Asking(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 7 & PAGE) != READ[i]) ask(READ, va, va + 7, i);
+        return get64(va + ADDEND[i]);
+    }
 
     /** Stores a byte. */
-    public static void store8(int va, int v, int bank) { set8(place(WRITE, va, va, bank), v); }
+    public static void store8(int va, int v, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va & PAGE) != WRITE[i]) throw Leave.NOW;
+        set8(va + ADDEND[i], v);
+    }
 
     /** The same, and asks the MMU. */
-    public static void store8Asking(int va, int v, int bank) { set8(ask(WRITE, va, va, bank), v); }
+    public static void store8Asking(int va, int v, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va & PAGE) != WRITE[i]) ask(WRITE, va, va, i);
+        set8(va + ADDEND[i], v);
+    }
 
     /** Stores two bytes. */
-    public static void store16(int va, int v, int bank) { set16(place(WRITE, va, va + 1, bank), v); }
+    public static void store16(int va, int v, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 1 & PAGE) != WRITE[i]) throw Leave.NOW;
+        set16(va + ADDEND[i], v);
+    }
 
     /** The same, and asks the MMU. */
-    public static void store16Asking(int va, int v, int bank) { set16(ask(WRITE, va, va + 1, bank), v); }
+    public static void store16Asking(int va, int v, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 1 & PAGE) != WRITE[i]) ask(WRITE, va, va + 1, i);
+        set16(va + ADDEND[i], v);
+    }
 
     /** Stores four bytes. */
-    public static void store32(int va, int v, int bank) { set32(place(WRITE, va, va + 3, bank), v); }
+    public static void store32(int va, int v, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 3 & PAGE) != WRITE[i]) throw Leave.NOW;
+        set32(va + ADDEND[i], v);
+    }
 
     /** The same, and asks the MMU. */
-    public static void store32Asking(int va, int v, int bank) { set32(ask(WRITE, va, va + 3, bank), v); }
+    public static void store32Asking(int va, int v, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 3 & PAGE) != WRITE[i]) ask(WRITE, va, va + 3, i);
+        set32(va + ADDEND[i], v);
+    }
+
+    /** Stores eight bytes. */
+    public static void store64(int va, long v, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 7 & PAGE) != WRITE[i]) throw Leave.NOW;
+        set64(va + ADDEND[i], v);
+    }
+
+    /** The same, and asks the MMU. */
+    public static void store64Asking(int va, long v, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 7 & PAGE) != WRITE[i]) ask(WRITE, va, va + 7, i);
+        set64(va + ADDEND[i], v);
+    }
+
+    /** Where a byte that will be read and written is in guest-physical memory. */
+    public static int place8(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va & PAGE) != WRITE[i]) throw Leave.NOW;
+        return va + ADDEND[i];
+    }
+
+    /** The same, and asks the MMU. */
+    public static int place8Asking(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va & PAGE) != WRITE[i]) ask(WRITE, va, va, i);
+        return va + ADDEND[i];
+    }
+
+    /** The same for two bytes. */
+    public static int place16(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 1 & PAGE) != WRITE[i]) throw Leave.NOW;
+        return va + ADDEND[i];
+    }
+
+    /** The same, and asks the MMU. */
+    public static int place16Asking(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 1 & PAGE) != WRITE[i]) ask(WRITE, va, va + 1, i);
+        return va + ADDEND[i];
+    }
+
+    /** The same for four bytes. */
+    public static int place32(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 3 & PAGE) != WRITE[i]) throw Leave.NOW;
+        return va + ADDEND[i];
+    }
+
+    /** The same, and asks the MMU. */
+    public static int place32Asking(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 3 & PAGE) != WRITE[i]) ask(WRITE, va, va + 3, i);
+        return va + ADDEND[i];
+    }
+
+    /** The same for eight bytes. */
+    public static int place64(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 7 & PAGE) != WRITE[i]) throw Leave.NOW;
+        return va + ADDEND[i];
+    }
+
+    /** The same, and asks the MMU. */
+    public static int place64Asking(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 7 & PAGE) != WRITE[i]) ask(WRITE, va, va + 7, i);
+        return va + ADDEND[i];
+    }
+
+    /** Where 16 bytes that will be read are in guest-physical memory. */
+    public static int from16(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 15 & PAGE) != READ[i]) throw Leave.NOW;
+        return va + ADDEND[i];
+    }
+
+    /** The same, and asks the MMU. */
+    public static int from16Asking(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 15 & PAGE) != READ[i]) ask(READ, va, va + 15, i);
+        return va + ADDEND[i];
+    }
+
+    /** Where 16 bytes that will be written are. */
+    public static int to16(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 15 & PAGE) != WRITE[i]) throw Leave.NOW;
+        return va + ADDEND[i];
+    }
+
+    /** The same, and asks the MMU. */
+    public static int to16Asking(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 15 & PAGE) != WRITE[i]) ask(WRITE, va, va + 15, i);
+        return va + ADDEND[i];
+    }
 
     /** The vector unit is there, and may be used: else #UD or #NM is due. */
     public static void vectors() {
@@ -168,30 +329,6 @@ public final class Access implements GuestCode.Door {
         return va;
     }
 
-    /** Loads eight bytes. */
-    public static long load64(int va, int bank) { return get64(place(READ, va, va + 7, bank)); }
-
-    /** The same, and asks the MMU. */
-    public static long load64Asking(int va, int bank) { return get64(ask(READ, va, va + 7, bank)); }
-
-    /** Stores eight bytes. */
-    public static void store64(int va, long v, int bank) { set64(place(WRITE, va, va + 7, bank), v); }
-
-    /** The same, and asks the MMU. */
-    public static void store64Asking(int va, long v, int bank) { set64(ask(WRITE, va, va + 7, bank), v); }
-
-    /** Where 16 bytes that will be read are in guest-physical memory. */
-    public static int from16(int va, int bank) { return place(READ, va, va + 15, bank); }
-
-    /** The same, and asks the MMU. */
-    public static int from16Asking(int va, int bank) { return ask(READ, va, va + 15, bank); }
-
-    /** Where 16 bytes that will be written are. */
-    public static int to16(int va, int bank) { return place(WRITE, va, va + 15, bank); }
-
-    /** The same, and asks the MMU. */
-    public static int to16Asking(int va, int bank) { return ask(WRITE, va, va + 15, bank); }
-
     /** Where up to a page of bytes that will be written are, if it is one page. */
     public static int toMany(int va, int bytes, int bank) { return place(WRITE, va, va + bytes - 1, bank); }
 
@@ -209,45 +346,16 @@ public final class Access implements GuestCode.Door {
         return tags[i] == (va & PAGE) && (va & ~PAGE) <= GuestMemory.PAGE - bytes ? ADDEND[i] : NO_WINDOW;
     }
 
-    /** Where a byte that will be read and written is in guest-physical memory. */
-    public static int place8(int va, int bank) { return place(WRITE, va, va, bank); }
-
-    /** The same, and asks the MMU. */
-    public static int place8Asking(int va, int bank) { return ask(WRITE, va, va, bank); }
-
-    /** The same for two bytes. */
-    public static int place16(int va, int bank) { return place(WRITE, va, va + 1, bank); }
-
-    /** The same, and asks the MMU. */
-    public static int place16Asking(int va, int bank) { return ask(WRITE, va, va + 1, bank); }
-
-    /** The same for four bytes. */
-    public static int place32(int va, int bank) { return place(WRITE, va, va + 3, bank); }
-
-    /** The same, and asks the MMU. */
-    public static int place32Asking(int va, int bank) { return ask(WRITE, va, va + 3, bank); }
-
-    /** The same for eight bytes. */
-    public static int place64(int va, int bank) { return place(WRITE, va, va + 7, bank); }
-
-    /** The same, and asks the MMU. */
-    public static int place64Asking(int va, int bank) { return ask(WRITE, va, va + 7, bank); }
+    /** What is faulty, runs into another page, or overwrites code, the interpreter sees to. */
+    private static void ask(int[] tags, int va, int last, int i) {
+        if (JOURNAL == null && (va ^ last) >>> 12 == 0) MACHINE.ask(va, tags == WRITE ? Mmu.WRITE : Mmu.READ);
+        if ((last & PAGE) != tags[i]) throw Leave.NOW;
+    }
 
     private static int place(int[] tags, int va, int last, int bank) {
         int i = index(va, bank);
         if ((last & PAGE) != tags[i]) throw Leave.NOW;
         return va + ADDEND[i];
-    }
-
-    private static int ask(int[] tags, int va, int last, int bank) {
-        int i = index(va, bank);
-        return (last & PAGE) == tags[i] ? va + ADDEND[i] : asked(tags, va, last, bank);
-    }
-
-    /** What is faulty, runs into another page, or overwrites code, the interpreter sees to. */
-    private static int asked(int[] tags, int va, int last, int bank) {
-        if (JOURNAL == null && (va ^ last) >>> 12 == 0) MACHINE.ask(va, tags == WRITE ? Mmu.WRITE : Mmu.READ);
-        return place(tags, va, last, bank);
     }
 
     private static int index(int va, int bank) { return bank + (va >>> 12 & LAST); }
