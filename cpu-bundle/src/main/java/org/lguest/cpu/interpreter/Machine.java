@@ -30,6 +30,8 @@ public final class Machine extends Memory {
     public static final int LIMITED = 8;
     /** Loads of SS in a row that single-stepping lets pass before it looks at attention; silicon lets any number pass. */
     private static final int MANY_SHADOWS = 16;
+    /** Instructions after which the tier is asked for its threshold again. */
+    private static final int OFTEN = 1 << 20;
     private static final int MODES = 16;
     /** Bytes of an instruction at most. */
     public static final int LONGEST = 15;
@@ -79,7 +81,9 @@ public final class Machine extends Memory {
     /** Somebody wants to know where jumps lead. */
     final boolean learns;
     /** Half the jumps to an operation that make it hot: the second half is timed. */
-    private final int threshold;
+    private int threshold;
+    /** {@link #count} when it was asked for last. */
+    private long asked;
     /** Entries of generated code after which it may be worth being larger. */
     final int busy;
     /** Where generated code notes its stores when it is being checked; else null. */
@@ -92,7 +96,7 @@ public final class Machine extends Memory {
         super(guest);
         this.tier = tier;
         learns = tier != null;
-        threshold = tier == null ? 0 : Math.max(1, tier.threshold() / 2);
+        threshold = tier == null ? 0 : half(tier, 0);
         busy = tier == null ? 0 : tier.busy();
         journal = tier == null ? null : tier.journal();
         frames = guest.memory().code();
@@ -111,6 +115,7 @@ public final class Machine extends Memory {
         cpu.software = false;
         count = cpu.retired;
         countLimit = count + budget;
+        if (tier != null && count - asked > OFTEN) askThreshold();
         resumed = count;
         shadowed = -1;
         arithmeticFlags(cpu.eflags);
@@ -120,6 +125,13 @@ public final class Machine extends Memory {
         cpu.retired = count;
         cpu.eflags = eflags() & ~RF | resumeFlag();
     }
+
+    private void askThreshold() {
+        asked = count;
+        threshold = half(tier, count);
+    }
+
+    private static int half(Tier tier, long age) { return Math.max(1, tier.threshold(age) / 2); }
 
     /** RF as the handler of a trap finds it: set for faults (Intel SDM volume 3, section 17.3.1.1), else what IRET has just loaded. */
     private int resumeFlag() {
@@ -246,6 +258,7 @@ public final class Machine extends Memory {
     }
 
     private Op hot(Op op) {
+        int heat = op.heat;
         op.heat = 0;
         int now = (int) count | 1;
         int passed = now - op.since;
@@ -255,7 +268,7 @@ public final class Machine extends Memory {
         CodePage page = mapped(codeLinear(codeBase));
         if (page == null || page.at(op.offset) != op || !tier.takes(page.mode)) return op;
         Head head = new Head(page, op);
-        if (!tier.hot(head, (passed & 0xFFFFFFFFL) / threshold)) return op;
+        if (!tier.hot(head, (passed & 0xFFFFFFFFL) / heat)) return op;
         op.entry = head;
         return head;
     }

@@ -5,8 +5,12 @@ public interface Tier {
     /** Whether code that was decoded in this mode (bits as in {@link Machine}) is of interest. */
     boolean takes(int mode);
 
-    /** Jumps to an operation before {@link #hot}. */
-    int threshold();
+    /**
+     * Jumps to an operation before {@link #hot}.
+     *
+     * @param age instructions that the guest has executed
+     */
+    int threshold(long age);
 
     /**
      * So many jumps have led to an operation, and the machine is there. {@link Head#install} may follow, later and on any thread.

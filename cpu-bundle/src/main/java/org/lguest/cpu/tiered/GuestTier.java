@@ -23,8 +23,6 @@ import org.slf4j.LoggerFactory;
 /** The tiered engine at work for one guest: plans on the vCPU thread, has code generated elsewhere, and sees to it that there is not too much of it. */
 final class GuestTier implements Tier {
     private static final Logger LOG = LoggerFactory.getLogger(GuestTier.class);
-    /** Calls after which HotSpot's first compiler is at work on a method (Tier3InvocationThreshold is 200). */
-    private static final int NOTICED = 300;
 
     private final Guest guest;
     private final Tuning tuning;
@@ -53,7 +51,7 @@ final class GuestTier implements Tier {
     public boolean takes(int mode) { return mode == (Machine.CODE32 | Machine.FLAT | Machine.STACK32); }
 
     @Override
-    public int threshold() { return tuning.threshold(); }
+    public int threshold(long age) { return tuning.threshold(age); }
 
     @Override
     public Journal journal() { return journal; }
@@ -120,7 +118,9 @@ final class GuestTier implements Tier {
             }
             Generated generated = new Generated(guest, plan, home.define(bytes, plan.shape()), length);
             event.end();
-            present(generated.region(), () -> install(plan, generated, event));
+            Runnable install = () -> install(plan, generated, event);
+            if (tuning.patience() == 0) install.run();
+            else Rehearsal.of(generated.region()::present, System::nanoTime, CompletableFuture.delayedExecutor(tuning.patience(), TimeUnit.MILLISECONDS, generator), install);
         } catch (RuntimeException | LinkageError e) {
             LOG.error("{}: code could not be generated; the interpreter goes on", guest, e);
             plan.head().barren();
@@ -137,16 +137,6 @@ final class GuestTier implements Tier {
             plan.head().abandon();
         }
         plan.shape().release();
-    }
-
-    /** In the JVM's own interpreter a region would be slower by far than in ours, and what HotSpot learns of loops there it has to learn again. */
-    private void present(Region region, Runnable install) {
-        if (tuning.patience() == 0) {
-            install.run();
-            return;
-        }
-        region.present(NOTICED);
-        CompletableFuture.delayedExecutor(tuning.patience(), TimeUnit.MILLISECONDS, generator).execute(install);
     }
 
     /** What changed, and the half that was entered least since the last time. */

@@ -3,8 +3,9 @@ package org.lguest.cpu.tiered;
 /**
  * Numbers that measurement has chosen.
  *
- * @param threshold times that an entry is interpreted before code is generated for it. HotSpot needs some tens of milliseconds for a
+ * @param threshold times that an entry is interpreted before code is generated for it, in a young guest. HotSpot needs some tens of milliseconds for a
  *                  region; this many entries take the interpreter about as long
+ * @param least     the same in an old guest, see {@link #threshold(long)}
  * @param most      instructions in a region. The JVM's methods may have 8000 bytes before HotSpot refuses them, and the time that it
  *                  takes grows faster than their length
  * @param wide      instructions in a region that is the third at its place, for where a program changes regions all the time. From about so many
@@ -15,17 +16,28 @@ package org.lguest.cpu.tiered;
  * @param often     instructions from one jump to an entry to the next, on the average, below which its code is a loop that is worth all of them
  * @param regions   of one guest at a time; when there are more, those that were entered least since the last time go
  * @param pace      regions that are begun in a second, see {@link Pace}
- * @param patience  milliseconds that HotSpot's first compiler has for a region before it is entered; 0 to enter it at once
+ * @param patience  milliseconds from one look whether HotSpot's first compiler is done with a region to the next, before it is entered; 0 to enter it at once
  * @param bare      memory is reached by {@link BareMemory}, where there is any
  * @param checked   each region is run twice, the second time by the interpreter, and the results are compared
  */
-record Tuning(int threshold, int most, int wide, int brief, int busy, int often, int regions, int pace, int patience, boolean bare, boolean checked) {
+record Tuning(int threshold, int least, int most, int wide, int brief, int busy, int often, int regions, int pace, int patience, boolean bare, boolean checked) {
+    /** Instructions of a guest that is young: Linux boots with about as many. */
+    private static final long YOUNG = 1 << 28;
+
     /** What serves most; system properties are for those who measure. */
     static Tuning usual() {
-        return new Tuning(Integer.getInteger("lguest.jit.threshold", 5_000), Integer.getInteger("lguest.jit.most", 80), Integer.getInteger("lguest.jit.wide", 200), Integer.getInteger("lguest.jit.brief", 75),
-            Integer.getInteger("lguest.jit.busy", 1 << 20), Integer.getInteger("lguest.jit.often", 300), 4000, Integer.getInteger("lguest.jit.pace", 250), Integer.getInteger("lguest.jit.patience", 15), Boolean.parseBoolean(System.getProperty("lguest.jit.bare", "true")), false);
+        return new Tuning(Integer.getInteger("lguest.jit.threshold", 5_000), Integer.getInteger("lguest.jit.least", 800), Integer.getInteger("lguest.jit.most", 80), Integer.getInteger("lguest.jit.wide", 200), Integer.getInteger("lguest.jit.brief", 75),
+            Integer.getInteger("lguest.jit.busy", 1 << 20), Integer.getInteger("lguest.jit.often", 300), 4000, Integer.getInteger("lguest.jit.pace", 250), Integer.getInteger("lguest.jit.patience", 5), Boolean.parseBoolean(System.getProperty("lguest.jit.bare", "true")), false);
     }
 
+    /**
+     * Times that an entry is interpreted before code is generated for it. Much of what a young guest does it does only once, like its boot; the longer one has
+     * lived, the longer it will, and the sooner code pays.
+     *
+     * @param age instructions that the guest has executed
+     */
+    int threshold(long age) { return Math.clamp(YOUNG * threshold / Math.max(1, age), least, threshold); }
+
     /** Many regions, early, each run checked. */
-    static Tuning checking() { return new Tuning(200, 150, 200, 300, 1000, 20, 4000, 0, 0, false, true); }
+    static Tuning checking() { return new Tuning(200, 200, 150, 200, 300, 1000, 20, 4000, 0, 0, false, true); }
 }

@@ -15,10 +15,10 @@ class Eager extends AbstractExecutorService {
     static CpuEngine engine() { return engine(true); }
 
     /** @param bare as in {@link Tuning} */
-    static CpuEngine engine(boolean bare) { return new TieredEngine(new Tuning(1, 150, 200, 300, 2, 0, 4000, 0, 0, bare, false), new Eager()); }
+    static CpuEngine engine(boolean bare) { return new TieredEngine(new Tuning(1, 1, 150, 200, 300, 2, 0, 4000, 0, 0, bare, false), new Eager()); }
 
     /** One that compares each run of generated code with the interpreter's. */
-    static CpuEngine checked() { return new TieredEngine(new Tuning(1, 150, 200, 300, 2, 0, 4000, 0, 0, false, true), new Eager()); }
+    static CpuEngine checked() { return new TieredEngine(new Tuning(1, 1, 150, 200, 300, 2, 0, 4000, 0, 0, false, true), new Eager()); }
 
     @Override
     public void execute(Runnable r) { r.run(); }

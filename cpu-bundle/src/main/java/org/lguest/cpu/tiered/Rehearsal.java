@@ -1,0 +1,61 @@
+package org.lguest.cpu.tiered;
+
+import java.util.concurrent.Executor;
+import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
+
+/**
+ * M:248 Calls a new region, which does nothing then, until HotSpot's first compiler has made machine code of it: in the JVM's own interpreter it would be
+ * slower by far than in ours, and what HotSpot learns of loops there it has to learn again. Nobody tells when that is; but from then on
+ * a call takes a quarter of the time. When much is to be compiled at once, as when a guest boots, that may take a tenth of a second.
+ */
+final class Rehearsal {
+    /** Calls that are timed together, and how often: HotSpot takes notice of a method that was called two hundred times (Tier3InvocationThreshold), and of more when it has more to do. */
+    static final int CALLS = 32, BATCHES = 10;
+    /** Looks after which the JVM is taken for one that does not compile, or cannot any more. */
+    static final int LOOKS = 200;
+
+    private final IntConsumer play;
+    private final LongSupplier nanos;
+    private final Executor later;
+    private final Runnable done;
+    /** Nanoseconds that so many calls take in the JVM's interpreter. */
+    private final long slow;
+    private int looks;
+
+    private Rehearsal(IntConsumer play, LongSupplier nanos, Executor later, Runnable done) {
+        this.play = play;
+        this.nanos = nanos;
+        this.later = later;
+        this.done = done;
+        slow = fastest();
+    }
+
+    /**
+     * Calls for the first time, and answers.
+     *
+     * @param play  calls the region so many times
+     * @param nanos the time
+     * @param later runs what is to happen after a while: looks whether it has become fast
+     * @param done  what is to happen when it is
+     */
+    static void of(IntConsumer play, LongSupplier nanos, Executor later, Runnable done) {
+        Rehearsal r = new Rehearsal(play, nanos, later, done);
+        later.execute(r::look);
+    }
+
+    private void look() {
+        if (++looks == LOOKS || fastest() < slow / 2) done.run();
+        else later.execute(this::look);
+    }
+
+    private long fastest() {
+        long fastest = Long.MAX_VALUE;
+        for (int i = 0; i < BATCHES; i++) {
+            long begin = nanos.getAsLong();
+            play.accept(CALLS);
+            fastest = Math.min(fastest, nanos.getAsLong() - begin);
+        }
+        return fastest;
+    }
+}
