@@ -48,6 +48,14 @@ class RehearsalTest {
     }
 
     @Test
+    void whatBecomesFastBeforeTheFirstLookIsSeenToBe() {
+        int[] batches = {0};
+        Rehearsal.of(n -> clock += n * (batches[0]++ < Rehearsal.UNNOTICED ? 20 : 5), () -> clock, later::add, () -> done = true);
+        look();
+        assertTrue(done);
+    }
+
+    @Test
     void whereNothingIsCompiledTheRegionIsEnteredAtLast() {
         rehearse();
         for (int i = 1; i < Rehearsal.LOOKS; i++) look();
