@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.lguest.api.Guest;
 import org.lguest.api.part.GeneratedCode;
 import org.lguest.cpu.interpreter.Extent;
@@ -33,6 +34,8 @@ final class GuestTier implements Tier {
     /** Filled where code is generated, emptied on the vCPU thread. */
     private final ConcurrentLinkedQueue<Generated> regions = new ConcurrentLinkedQueue<>();
     private final Pace pace;
+    /** Regions that are planned, and not yet entered. */
+    private final AtomicInteger pending = new AtomicInteger();
     private int planned;
 
     GuestTier(Guest guest, Tuning tuning, Pace pace, ExecutorService generator) {
@@ -51,7 +54,7 @@ final class GuestTier implements Tier {
     public boolean takes(int mode) { return mode == (Machine.CODE32 | Machine.FLAT | Machine.STACK32); }
 
     @Override
-    public int threshold(long age) { return tuning.threshold(age); }
+    public int threshold(long age) { return tuning.threshold(age, pending.get()); }
 
     @Override
     public Journal journal() { return journal; }
@@ -96,9 +99,11 @@ final class GuestTier implements Tier {
     public void sideExit(int physical, int eip) { new SideExitEvent().done(guest, physical & 0xFFFFFFFFL, eip); }
 
     private void later(Runnable task) {
+        pending.incrementAndGet();
         try {
             generator.execute(task);
         } catch (RejectedExecutionException e) {
+            pending.decrementAndGet();
             LOG.debug("{}: no more code is generated, the engine is going", guest, e);
         }
     }
@@ -112,8 +117,7 @@ final class GuestTier implements Tier {
             int length = Writer.length(bytes);
             if (length >= Writer.HUGE) {
                 LOG.debug("{}: {} instructions became {} bytes, which HotSpot would not compile", guest, plan.size(), length);
-                plan.head().barren();
-                plan.shape().release();
+                barren(plan);
                 return;
             }
             Generated generated = new Generated(guest, plan, home.define(bytes, plan.shape()), length);
@@ -123,9 +127,18 @@ final class GuestTier implements Tier {
             else Rehearsal.of(generated.region()::present, System::nanoTime, CompletableFuture.delayedExecutor(tuning.patience(), TimeUnit.MILLISECONDS, generator), install);
         } catch (RuntimeException | LinkageError e) {
             LOG.error("{}: code could not be generated; the interpreter goes on", guest, e);
-            plan.head().barren();
-            plan.shape().release();
+            barren(plan);
         }
+    }
+
+    private void barren(Plan plan) {
+        plan.head().barren();
+        done(plan);
+    }
+
+    private void done(Plan plan) {
+        plan.shape().release();
+        pending.decrementAndGet();
     }
 
     private void install(Plan plan, Generated generated, GenerateEvent event) {
@@ -136,7 +149,7 @@ final class GuestTier implements Tier {
         } else {
             plan.head().abandon();
         }
-        plan.shape().release();
+        done(plan);
     }
 
     /** What changed, and the half that was entered least since the last time. */

@@ -5,7 +5,7 @@ package org.lguest.cpu.tiered;
  *
  * @param threshold times that an entry is interpreted before code is generated for it, in a young guest. HotSpot needs some tens of milliseconds for a
  *                  region; this many entries take the interpreter about as long
- * @param least     the same in an old guest, see {@link #threshold(long)}
+ * @param least     the same in an old guest, see {@link #threshold(long, int)}
  * @param most      instructions in a region. The JVM's methods may have 8000 bytes before HotSpot refuses them, and the time that it
  *                  takes grows faster than their length
  * @param wide      instructions in a region that is the third at its place, for where a program changes regions all the time. From about so many
@@ -23,6 +23,8 @@ package org.lguest.cpu.tiered;
 record Tuning(int threshold, int least, int most, int wide, int brief, int busy, int often, int regions, int pace, int patience, boolean bare, boolean checked) {
     /** Instructions of a guest that is young: Linux boots with about as many. */
     private static final long YOUNG = 1 << 28;
+    /** So many regions on their way double the least. */
+    private static final int FEW = 2;
 
     /** What serves most; system properties are for those who measure. */
     static Tuning usual() {
@@ -34,9 +36,15 @@ record Tuning(int threshold, int least, int most, int wide, int brief, int busy,
      * Times that an entry is interpreted before code is generated for it. Much of what a young guest does it does only once, like its boot; the longer one has
      * lived, the longer it will, and the sooner code pays.
      *
-     * @param age instructions that the guest has executed
+     * What is hottest comes first: where much is on its way, the rest waits.
+     *
+     * @param age     instructions that the guest has executed
+     * @param pending regions that are being made
      */
-    int threshold(long age) { return Math.clamp(YOUNG * threshold / Math.max(1, age), least, threshold); }
+    int threshold(long age, int pending) {
+        long old = least + (long) least * pending / FEW, young = YOUNG * threshold / Math.max(1, age);
+        return (int) Math.min(threshold, Math.max(old, young));
+    }
 
     /** Many regions, early, each run checked. */
     static Tuning checking() { return new Tuning(200, 200, 150, 200, 300, 1000, 20, 4000, 0, 0, false, true); }

@@ -11,16 +11,22 @@ class TuningTest {
 
     @Test
     void guestThatBootsIsGivenCodeOnlyForWhatIsHot() {
-        assertEquals(usual.threshold(), usual.threshold(0));
-        assertEquals(usual.threshold(), usual.threshold(1 << 28));
+        assertEquals(usual.threshold(), usual.threshold(0, 0));
+        assertEquals(usual.threshold(), usual.threshold(1 << 28, 0));
     }
 
     @Test
     void theOlderTheGuestTheSoonerCodeIsGenerated() {
-        assertEquals(usual.threshold() / 2, usual.threshold(1 << 29));
-        assertTrue(usual.threshold(1 << 30) < usual.threshold(1 << 29));
+        assertEquals(usual.threshold() / 2, usual.threshold(1 << 29, 0));
+        assertTrue(usual.threshold(1 << 30, 0) < usual.threshold(1 << 29, 0));
     }
 
     @Test
-    void howeverOldTheGuestThereIsALeast() { assertEquals(usual.least(), usual.threshold(Long.MAX_VALUE)); }
+    void whereMuchIsOnItsWayWhatIsHottestComesFirst() {
+        assertEquals(2 * usual.least(), usual.threshold(Long.MAX_VALUE, 2));
+        assertEquals(usual.threshold(), usual.threshold(Long.MAX_VALUE, 1000));
+    }
+
+    @Test
+    void howeverOldTheGuestThereIsALeast() { assertEquals(usual.least(), usual.threshold(Long.MAX_VALUE, 0)); }
 }
