@@ -14,8 +14,8 @@ final class Rehearsal {
     static final int CALLS = 32;
     /** Batches of them before HotSpot takes notice, which it does at two hundred calls (Tier3InvocationThreshold), or more when it has more to do; and at each look. */
     static final int UNNOTICED = 5, BATCHES = 10;
-    /** Looks after which the JVM is taken for one that does not compile, or cannot any more. */
-    static final int LOOKS = 200;
+    /** Looks after which the region is entered as it is: a JVM may not compile, or not any more, and nobody shall wait for ever for a compiler that starves. */
+    static final int LOOKS = 40;
 
     private final IntConsumer play;
     private final LongSupplier nanos;
