@@ -36,7 +36,7 @@ record Tuning(int threshold, int least, int most, int wide, int brief, int busy,
      * Times that an entry is interpreted before code is generated for it. Much of what a young guest does it does only once, like its boot; the longer one has
      * lived, the longer it will, and the sooner code pays.
      *
-     * What is hottest comes first: where much is on its way, the rest waits.
+     * <p>What is hottest comes first: where much is on its way, the rest waits.
      *
      * @param age     instructions that the guest has executed
      * @param pending regions that are being made
