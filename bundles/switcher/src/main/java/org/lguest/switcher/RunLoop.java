@@ -47,6 +47,7 @@ public final class RunLoop implements Switcher {
 
         // The Guest, until it traps or somebody wants attention.
         cpu.trapnum = CpuState.NO_TRAP;
+        cpu.directGate = Traps.direct(guest);
         parts.cpu().run(guest, parts, Watched.instruction(guest, parts) ? 1 : Math.min(budget, guest.stretch));
 
         // Why it stopped.

@@ -21,6 +21,9 @@ final class Watched {
         if (t != null) t.step(guest, Trace.Category.HYPERCALLS, call + "(" + hex(a1) + ", " + hex(a2) + ", " + hex(a3) + ", " + hex(a4) + ")");
     }
 
+    /** Whether anybody wants to know of traps. */
+    static boolean traps(Guest guest) { return guest.tracing(Trace.Category.TRAPS) != null; }
+
     /** The trap that the processor has just left; one that carries a hypercall is none of its own. */
     static void trap(Guest guest) {
         Trace t = guest.tracing(Trace.Category.TRAPS);

@@ -124,7 +124,7 @@ final class ControlOps {
 
         Int(int number) { this.number = number; }
 
-        @Override Op exec(Machine m) { return m.software(this, number); }
+        @Override Op exec(Machine m) { return number == m.cpu.directGate && Gate.enter(m, this, number) ? m.jump(this, m.guest.traps().offset(number)) : m.software(this, number); }
     }
 
     private static final class Into extends Op {

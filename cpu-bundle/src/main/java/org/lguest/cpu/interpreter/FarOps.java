@@ -130,6 +130,15 @@ final class FarOps {
         Iret(Insn i) { bytes = i.operandSize >>> 3; }
 
         @Override Op exec(Machine m) {
+            long at = bytes == 4 ? Gate.frame(m) : Machine.FAULT;
+            if (at < 0) return longWay(m);
+            int eip = m.word(at);
+            int flags = m.word(at + 8);
+            Gate.leave(m, at);
+            return goOn(m, flags, eip);
+        }
+
+        private Op longWay(Machine m) {
             if ((m.cpu.eflags & NT) != 0) return m.fault(this, 10, 0);
             long flags = m.stackAt(2 * bytes, bytes); // silicon begins with the last word
             if (flags < 0) return m.fault(this);
@@ -146,10 +155,14 @@ final class FarOps {
                 m.stackPointer(m.gpr[ESP] + 3 * bytes);
                 Segments.setCode(m, selector, m.cpu.cpl);
             }
-            setFlags(m, (int) flags, bytes == 4 ? CHANGEABLE | RF : CHANGEABLE & 0xFFFF);
+            return goOn(m, (int) flags, (int) eip);
+        }
+
+        private Op goOn(Machine m, int flags, int eip) {
+            setFlags(m, flags, bytes == 4 ? CHANGEABLE | RF : CHANGEABLE & 0xFFFF);
             m.segmentsChanged();
             m.resumed(this);
-            return (m.cpu.eflags & TF) != 0 ? m.doneAt(this, (int) eip) : m.jump(this, (int) eip);
+            return (m.cpu.eflags & TF) != 0 ? m.doneAt(this, eip) : m.jump(this, eip);
         }
     }
 

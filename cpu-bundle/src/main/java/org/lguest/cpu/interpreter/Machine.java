@@ -341,6 +341,9 @@ public final class Machine extends Memory {
 
     // --- stack ------------------------------------------------------------------------------------------------------
 
+    /** SS covers everything, with 32 bits. */
+    boolean stackIsFlat() { return stackFlat; }
+
     /** Offset of the stack's top in SS. */
     int stackPointer() { return stack32 ? gpr[ESP] : gpr[ESP] & 0xFFFF; }
 

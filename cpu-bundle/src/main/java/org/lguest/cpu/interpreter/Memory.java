@@ -183,6 +183,18 @@ public abstract class Memory extends Registers {
         return mmu.physical(guest, va) & 0xFFFFFFFFL;
     }
 
+    /** Guest-physical address of bytes in one page that a bank of the SoftTlb knows to be writable, without code; else {@link #FAULT}, and no trap. */
+    final long known(int inBank, int va, int bytes) {
+        int i = SoftTlb.index(inBank, va);
+        return (va & PAGE_MASK) == writeTag[i] && !crosses(va, bytes) ? va + addend[i] & 0xFFFFFFFFL : FAULT;
+    }
+
+    /** Four bytes at a guest-physical address of {@link #known}. */
+    final int word(long pa) { return ram.get(I32, pa); }
+
+    /** Writes them. */
+    final void word(long pa, int v) { ram.set(I32, pa, v); }
+
     /** Whether alignment is checked (Intel SDM volume 3, section 6.15, #AC): then every access comes here, as the bank in use is empty. */
     final boolean checksAlignment() { return bank == SoftTlb.CHECKED; }
 

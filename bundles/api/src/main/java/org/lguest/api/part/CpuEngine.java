@@ -20,6 +20,10 @@ public interface CpuEngine extends Part {
      * <p>On return {@code CpuState} is precise. {@code trapnum} is {@code NO_TRAP}, or the vector that the guest's
      * handler is owed. For faults {@code eip} is that of the instruction and nothing of it has happened (a string
      * instruction has completed some of its steps); for traps ({@code INT n}, single step) it is behind it.
+     *
+     * <p>An INT n of {@code CpuState.directGate} in ring 3 need not end the run: the engine may do what the switcher would, push the frame of
+     * ABI section 5.2, count the trap in the guest's counters, and go on at the handler. It reports a trap as ever where that is not plain:
+     * attention is raised, TF is set, the frame or the kernel's segments cannot be had.
      */
     void run(Guest guest, Parts parts, int budget);
 

@@ -29,6 +29,8 @@ public final class CpuState {
 
     /** {@link #trapnum}: the engine stopped for another reason than a trap. */
     public static final int NO_TRAP = -1;
+    /** {@link #directGate}: every INT is a trap. */
+    public static final int NO_GATE = -1;
 
     /** Attention: an interrupt line was raised. */
     public static final int INTERRUPT = 1;
@@ -78,6 +80,13 @@ public final class CpuState {
     public boolean software;
     /** For such a trap: where the instruction begins. */
     public int softwareEip;
+
+    /**
+     * The vector whose INT n the engine may take itself in ring 3 during this run, by the guest's gate, as a processor does (ABI section 4.1,
+     * "direct"), or {@link #NO_GATE}. The switcher chooses before each run, and has seen that the gate is present, is a trap gate,
+     * and may be named by ring 3.
+     */
+    public int directGate = NO_GATE;
 
     /** Instructions completed since the guest started. */
     public long retired;
