@@ -7,4 +7,7 @@ import org.lguest.testkit.SwitcherContract;
 class RunLoopTest extends SwitcherContract {
     @Override
     protected Switcher switcher() { return new RunLoop(); }
+
+    @Override
+    protected boolean leavesGates() { return true; }
 }

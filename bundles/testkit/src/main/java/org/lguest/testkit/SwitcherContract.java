@@ -261,6 +261,34 @@ public abstract class SwitcherContract {
         assertEquals(1, guest.counters().traps[0x80]);
     }
 
+    @ParameterizedTest(name = "type {0}, DPL {1}, watched: {2}")
+    @CsvSource({"0xE,3,false", "0xF,1,false", "0xF,3,true", "0xE,0,true"})
+    void systemCallsThatWeHaveAPartInAreNotLeftToTheProcessor(String type, int dpl, boolean watched) {
+        gate(0x80, Integer.decode(type), dpl);
+        if (watched) guest.trace(null, new Watcher(EnumSet.of(Trace.Category.TRAPS), new ArrayList<>()));
+        engine.then(c -> assertEquals(CpuState.NO_GATE, c.directGate));
+        turn();
+        assertEquals(1, engine.runs());
+    }
+
+    /** Whether the switcher leaves the gate of system calls to the processor where it may: none has to. */
+    protected boolean leavesGates() { return false; }
+
+    @Test
+    void systemCallsThatOnlyConcernTheGuestMayBeLeftToTheProcessor() {
+        gate(0x80, 0xF, 3);
+        engine.then(c -> assertEquals(leavesGates() ? 0x80 : CpuState.NO_GATE, c.directGate));
+        turn();
+        assertEquals(1, engine.runs());
+    }
+
+    @Test
+    void gateThatIsNotThereIsNotLeftToTheProcessor() {
+        engine.then(c -> assertEquals(CpuState.NO_GATE, c.directGate));
+        turn();
+        assertEquals(1, engine.runs());
+    }
+
     @ParameterizedTest(name = "INT {0} from ring {1} through a gate of DPL {2}: error {3}")
     @CsvSource({"3,3,3,-1", "3,3,0,26", "3,1,0,26", "4,3,3,-1", "5,3,3,-1", "14,3,3,114", "13,3,3,106", "7,3,3,58", "0x30,3,3,386", "0x20,1,0,258",
         "0x80,3,0,1026", "0x80,1,3,-1"})

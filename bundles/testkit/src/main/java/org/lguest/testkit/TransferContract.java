@@ -1,6 +1,7 @@
 package org.lguest.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.lguest.api.state.CpuState.CF;
 import static org.lguest.api.state.CpuState.DF;
 import static org.lguest.api.state.CpuState.EAX;
@@ -15,12 +16,16 @@ import static org.lguest.testkit.EngineRig.DATA;
 import static org.lguest.testkit.EngineRig.END;
 import static org.lguest.testkit.EngineRig.STACK;
 
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.lguest.api.abi.Generation;
 import org.lguest.api.part.CpuEngine;
+import org.lguest.api.state.CpuState;
 import org.lguest.api.state.SegmentState;
 
 /** Control transfers that load CS: far jumps, calls and returns, IRET (Intel SDM volume 3, section 5.8). */
@@ -28,6 +33,8 @@ public abstract class TransferContract {
     private static final int RING1_CS = 0x61, RING1_DS = 0x69, RING3_CS = 0x73, RING3_DS = 0x7B;
     private static final int CODE1 = 0x9B;
     private static final int THERE = CODE + 0x2000;
+    /** Top of a stack in ring 1. */
+    private static final int STACK1 = DATA + 0x3000;
 
     /** The engine under test. */
     protected abstract CpuEngine engine();
@@ -248,6 +255,128 @@ public abstract class TransferContract {
         assertEquals("1:0", iret(THERE, RING1_CS, 0x202 | TF));
         assertAt(RING1_CS, THERE + 1);
         assertEquals(1, rig.cpu.gpr[EAX]);
+    }
+
+    // --- the gate that the switcher leaves to the processor -----------------------------------------------------------
+
+    /** Whether the engine takes that gate by itself where it may: none has to. */
+    protected boolean takesGates() { return false; }
+
+    /** INT 0x80 in ring 3, whose gate leads to {@link #THERE}, with a stack in ring 1 that has been used. */
+    private String systemCall() {
+        rig.cpu.gpr[ESP] = STACK1;
+        assertEquals("3:0", rig.run("50").trap());
+        rig.ring(3);
+        rig.cpu.gpr[ESP] = STACK;
+        rig.cpu.ss1 = RING1_DS;
+        rig.cpu.esp1 = STACK1;
+        TestGuests.gate(rig.guest, 0x80, THERE, 0xF, 3);
+        rig.cpu.directGate = 0x80;
+        rig.cpu.eflags |= CF | DF;
+        return rig.run("CD 80").trap();
+    }
+
+    private void assertEntered(int flags) {
+        assertAt(RING1_CS, THERE + 1);
+        assertEquals(RING1_DS, rig.cpu.seg[SegmentState.SS].selector);
+        assertEquals(STACK1 - 20, rig.cpu.gpr[ESP]);
+        assertEquals(List.of(CODE + 2, RING3_CS, flags, STACK, RING3_DS), List.of(rig.stack(0), rig.stack(4), rig.stack(8), rig.stack(12), rig.stack(16)));
+        assertEquals(1, rig.guest.counters().traps[0x80]);
+    }
+
+    private void assertLeftToTheSwitcher(String trap) {
+        assertEquals("128:0", trap);
+        assertAt(RING3_CS, CODE + 2);
+        assertTrue(rig.cpu.software);
+        assertEquals(STACK, rig.cpu.gpr[ESP]);
+        assertEquals(0, rig.guest.counters().traps[0x80]);
+    }
+
+    @ParameterizedTest(name = "interrupts enabled: {0}")
+    @ValueSource(booleans = {false, true})
+    void systemCallEntersTheKernelWithTheFrameOfTheSwitcher(boolean enabled) {
+        TestGuests.introduce(rig.guest, Generation.LINUX_3_1, DATA);
+        rig.guest.data().enableInterrupts(enabled);
+        String trap = systemCall();
+        if (takesGates()) assertEntered(CF | DF | 2 | (enabled ? IF : 0));
+        else assertLeftToTheSwitcher(trap);
+    }
+
+    @Test
+    void systemCallAndItsReturnAreInvisibleToTheProgram() {
+        rig.code(THERE, "CF");
+        String trap = systemCall();
+        if (!takesGates()) {
+            assertLeftToTheSwitcher(trap);
+            return;
+        }
+        assertEquals("3:0", trap);
+        assertAt(RING3_CS, CODE + 3);
+        assertEquals(STACK, rig.cpu.gpr[ESP]);
+        assertEquals(RING3_DS, rig.cpu.seg[SegmentState.SS].selector);
+        assertEquals(RING3_DS, rig.cpu.seg[SegmentState.DS].selector);
+        assertEquals(CF | DF, rig.cpu.eflags & (CF | DF | TF));
+    }
+
+    @Test
+    void systemCallIsLeftToTheSwitcherWhenItWantsIt() {
+        systemCall();
+        rig.ring(3);
+        rig.guest.counters().traps[0x80] = 0;
+        rig.cpu.gpr[ESP] = STACK;
+        rig.cpu.directGate = CpuState.NO_GATE;
+        assertLeftToTheSwitcher(rig.run("CD 80").trap());
+    }
+
+    @Test
+    void systemCallIsLeftToTheSwitcherWhenTheKernelsStackIsNotThere() {
+        systemCall();
+        rig.ring(3);
+        rig.guest.counters().traps[0x80] = 0;
+        rig.cpu.gpr[ESP] = STACK;
+        rig.cpu.esp1 = END + 0x1000;
+        assertLeftToTheSwitcher(rig.run("CD 80").trap());
+    }
+
+    @ParameterizedTest(name = "SS of ring 1 is {0}, with rights {1}")
+    @CsvSource({"0, 0", "0x7B, 0xF3", "0x41, 0xB1", "0x41, 0x33", "0x41, 0xBB", "0x45, 0xB3"})
+    void systemCallIsLeftToTheSwitcherWhenTheKernelsStackSegmentIsNoStack(String selector, String rights) {
+        systemCall();
+        rig.ring(3);
+        rig.descriptor(8, 0, -1, Integer.decode(rights), true);
+        rig.guest.counters().traps[0x80] = 0;
+        rig.cpu.gpr[ESP] = STACK;
+        rig.cpu.ss1 = Integer.decode(selector);
+        assertLeftToTheSwitcher(rig.run("CD 80").trap());
+    }
+
+    @Test
+    void systemCallUnderTheTrapFlagIsLeftToTheSwitcher() {
+        systemCall();
+        rig.ring(3);
+        rig.guest.counters().traps[0x80] = 0;
+        rig.cpu.gpr[ESP] = STACK;
+        rig.cpu.eflags |= TF;
+        assertLeftToTheSwitcher(rig.run("CD 80").trap());
+    }
+
+    @Test
+    void systemCallIsLeftToTheSwitcherWhenAttentionIsRaised() {
+        systemCall();
+        rig.ring(3);
+        rig.guest.counters().traps[0x80] = 0;
+        rig.cpu.gpr[ESP] = STACK;
+        rig.cpu.raise(CpuState.INTERRUPT);
+        assertLeftToTheSwitcher(rig.run("CD 80").trap());
+    }
+
+    @Test
+    void gateIsNotForTheKernelItself() {
+        rig.cpu.esp1 = STACK;
+        TestGuests.gate(rig.guest, 0x80, THERE, 0xF, 3);
+        rig.cpu.directGate = 0x80;
+        assertEquals("128:0", rig.run("50 CD 80").trap());
+        assertAt(RING1_CS, CODE + 3);
     }
 
     @Test

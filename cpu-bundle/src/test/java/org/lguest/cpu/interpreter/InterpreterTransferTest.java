@@ -6,4 +6,7 @@ import org.lguest.testkit.TransferContract;
 class InterpreterTransferTest extends TransferContract {
     @Override
     protected CpuEngine engine() { return new Interpreter(); }
+
+    @Override
+    protected boolean takesGates() { return true; }
 }

@@ -6,4 +6,7 @@ import org.lguest.testkit.TransferContract;
 class TieredTransferTest extends TransferContract {
     @Override
     protected CpuEngine engine() { return Eager.engine(); }
+
+    @Override
+    protected boolean takesGates() { return true; }
 }
