@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * work SECONDS [NAME...]: how often per second? One line "NAME VALUE UNIT" for each kind of work, in the order of the table
+ * work [-w SECONDS] SECONDS [NAME...]: how often per second? One line "NAME VALUE UNIT" for each kind of work, in the order of the table
  * below or of the names given. Each kind repeats its work until SECONDS have passed, since nobody knows beforehand how fast
- * the machine is; the clock is read about once in a hundredth of a second, warm-up is counted.
+ * the machine is; the clock is read about once in a hundredth of a second. Warm-up is counted, but for the seconds of -w.
  */
 #define _GNU_SOURCE
 #include <emmintrin.h>
@@ -19,7 +19,7 @@
 #define MIB (1u << 20)
 #define PAGE 4096u
 
-static double seconds;
+static double seconds, warmup;
 static unsigned char *from, *to;
 static volatile unsigned sink;
 
@@ -315,7 +315,8 @@ static const struct kind {
 	{ "pipe_pingpong", "roundtrip/s", round_trips, 100, 1 },
 };
 
-static void measure(const struct kind *kind)
+/* how often it is done in a second, for so many */
+static double rate(const struct kind *kind, double limit)
 {
 	double begin = now(), end;
 	unsigned long long rounds = 0;
@@ -324,8 +325,15 @@ static void measure(const struct kind *kind)
 		kind->run(kind->at_once);
 		rounds += kind->at_once;
 		end = now();
-	} while (end - begin < seconds);
-	printf("%s %.2f %s\n", kind->name, rounds * kind->scale / (end - begin), kind->unit);
+	} while (end - begin < limit);
+	return rounds / (end - begin);
+}
+
+static void measure(const struct kind *kind)
+{
+	if (warmup > 0)
+		rate(kind, warmup);
+	printf("%s %.2f %s\n", kind->name, rate(kind, seconds) * kind->scale, kind->unit);
 	fflush(stdout);
 }
 
@@ -333,8 +341,13 @@ int main(int argc, char **argv)
 {
 	const unsigned all = sizeof kinds / sizeof kinds[0];
 
+	if (argc > 2 && !strcmp(argv[1], "-w")) {
+		warmup = atof(argv[2]);
+		argv += 2;
+		argc -= 2;
+	}
 	if (argc < 2 || (seconds = atof(argv[1])) <= 0) {
-		fprintf(stderr, "usage: %s SECONDS [NAME...]\nnames:", argv[0]);
+		fprintf(stderr, "usage: work [-w SECONDS] SECONDS [NAME...]\nnames:");
 		for (unsigned k = 0; k < all; k++)
 			fprintf(stderr, " %s", kinds[k].name);
 		fprintf(stderr, "\n");
@@ -353,7 +366,7 @@ int main(int argc, char **argv)
 		while (k < all && strcmp(kinds[k].name, argv[i]))
 			k++;
 		if (k == all) {
-			fprintf(stderr, "%s: no such work as %s\n", argv[0], argv[i]);
+			fprintf(stderr, "no such work as %s\n", argv[i]);
 			return 2;
 		}
 		measure(&kinds[k]);
