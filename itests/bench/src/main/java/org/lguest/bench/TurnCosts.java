@@ -7,6 +7,7 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -23,8 +24,10 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 public class TurnCosts {
     private static final int HANDLER = Machine.CODE + 0x1000;
-    private static final int SYSTEM_CALL = 0x80, LINE = 3, VECTOR = 0x20 + LINE;
-    private static final String IRET = "CF", CALL_FOR_NOTHING = "31C0 CD1F EBFA";
+    private static final int BREAKPOINT = 3, SYSTEM_CALL = 0x80, LINE = 3, VECTOR = 0x20 + LINE;
+    /** System calls in one go, and instructions of each: INT, PUSH, POP, IRET, JMP. */
+    private static final int CALLS = 1000, OF_A_CALL = 5;
+    private static final String IRET = "CF", PUSH_POP_IRET = "50 58 CF", CALL_FOR_NOTHING = "31C0 CD1F EBFA";
 
     /** An engine between two turns. */
     @State(Scope.Thread)
@@ -38,7 +41,7 @@ public class TurnCosts {
         /** Called by JMH. */
         @Setup(Level.Trial)
         public void begin() {
-            machine = new Machine(engine).code(HANDLER, IRET).handler(SYSTEM_CALL, HANDLER).handler(VECTOR, HANDLER);
+            machine = new Machine(engine).code(HANDLER, IRET).handler(BREAKPOINT, HANDLER).handler(SYSTEM_CALL, HANDLER).handler(VECTOR, HANDLER);
             load(machine);
         }
 
@@ -47,11 +50,22 @@ public class TurnCosts {
         public void end() { machine.close(); }
     }
 
-    /** A program: {@code int 80; jmp}. */
+    /** A program: {@code int3; jmp}. */
     @State(Scope.Thread)
     public static class Program extends Turns {
         @Override
-        void load(Machine m) { m.code(Machine.CODE, "CD80 EBFC").program(); }
+        void load(Machine m) { m.code(Machine.CODE, "CC EBFD").program(); }
+    }
+
+    /** A program: {@code int 80; jmp}; and a kernel that has used its stack, so that the second turn is not ended by it. */
+    @State(Scope.Thread)
+    public static class Caller extends Turns {
+        @Override
+        void load(Machine m) {
+            m.code(Machine.CODE, "CD80 EBFC").code(HANDLER, PUSH_POP_IRET).program();
+            m.turn();
+            m.turn();
+        }
     }
 
     /** A kernel: {@code xor eax, eax; int 1F; jmp}. */
@@ -61,9 +75,14 @@ public class TurnCosts {
         void load(Machine m) { m.code(Machine.CODE, CALL_FOR_NOTHING); }
     }
 
-    /** Why: a system call or a page fault is a trap, its frame on the kernel's stack, and an iret; programs make a hundred thousand a second. */
+    /** Why: a page fault is a trap, its frame on the kernel's stack, and an iret; programs make a hundred thousand a second. */
     @Benchmark
     public int trap(Program p) { return p.machine.turn(); }
+
+    /** Why: a system call is the same, but for the turn; programs make a million a second. */
+    @Benchmark
+    @OperationsPerInvocation(CALLS)
+    public int systemCall(Caller c) { return c.machine.instructions(OF_A_CALL * CALLS); }
 
     /** Why: the kernel asks the host for everything that it may not do itself, a thousand times for a fork. */
     @Benchmark
