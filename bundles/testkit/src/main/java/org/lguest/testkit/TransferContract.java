@@ -262,8 +262,8 @@ public abstract class TransferContract {
     /** Whether the engine takes that gate by itself where it may: none has to. */
     protected boolean takesGates() { return false; }
 
-    /** INT 0x80 in ring 3, whose gate leads to {@link #THERE}, with a stack in ring 1 that has been used. */
-    private String systemCall() {
+    /** A program whose INT 0x80 may go straight to {@link #THERE}, with a stack in ring 1 that has been used. */
+    private void program() {
         rig.cpu.gpr[ESP] = STACK1;
         assertEquals("3:0", rig.run("50").trap());
         rig.ring(3);
@@ -273,16 +273,9 @@ public abstract class TransferContract {
         TestGuests.gate(rig.guest, 0x80, THERE, 0xF, 3);
         rig.cpu.directGate = 0x80;
         rig.cpu.eflags |= CF | DF;
-        return rig.run("CD 80").trap();
     }
 
-    private void assertEntered(int flags) {
-        assertAt(RING1_CS, THERE + 1);
-        assertEquals(RING1_DS, rig.cpu.seg[SegmentState.SS].selector);
-        assertEquals(STACK1 - 20, rig.cpu.gpr[ESP]);
-        assertEquals(List.of(CODE + 2, RING3_CS, flags, STACK, RING3_DS), List.of(rig.stack(0), rig.stack(4), rig.stack(8), rig.stack(12), rig.stack(16)));
-        assertEquals(1, rig.guest.counters().traps[0x80]);
-    }
+    private String systemCall() { return rig.run("CD 80").trap(); }
 
     private void assertLeftToTheSwitcher(String trap) {
         assertEquals("128:0", trap);
@@ -297,14 +290,24 @@ public abstract class TransferContract {
     void systemCallEntersTheKernelWithTheFrameOfTheSwitcher(boolean enabled) {
         TestGuests.introduce(rig.guest, Generation.LINUX_3_1, DATA);
         rig.guest.data().enableInterrupts(enabled);
+        program();
         String trap = systemCall();
-        if (takesGates()) assertEntered(CF | DF | 2 | (enabled ? IF : 0));
-        else assertLeftToTheSwitcher(trap);
+        if (!takesGates()) {
+            assertLeftToTheSwitcher(trap);
+            return;
+        }
+        assertAt(RING1_CS, THERE + 1);
+        assertEquals(RING1_DS, rig.cpu.seg[SegmentState.SS].selector);
+        assertEquals(STACK1 - 20, rig.cpu.gpr[ESP]);
+        assertEquals(List.of(CODE + 2, RING3_CS, CF | DF | 2 | (enabled ? IF : 0), STACK, RING3_DS),
+            List.of(rig.stack(0), rig.stack(4), rig.stack(8), rig.stack(12), rig.stack(16)));
+        assertEquals(1, rig.guest.counters().traps[0x80]);
     }
 
     @Test
     void systemCallAndItsReturnAreInvisibleToTheProgram() {
         rig.code(THERE, "CF");
+        program();
         String trap = systemCall();
         if (!takesGates()) {
             assertLeftToTheSwitcher(trap);
@@ -320,54 +323,39 @@ public abstract class TransferContract {
 
     @Test
     void systemCallIsLeftToTheSwitcherWhenItWantsIt() {
-        systemCall();
-        rig.ring(3);
-        rig.guest.counters().traps[0x80] = 0;
-        rig.cpu.gpr[ESP] = STACK;
+        program();
         rig.cpu.directGate = CpuState.NO_GATE;
-        assertLeftToTheSwitcher(rig.run("CD 80").trap());
+        assertLeftToTheSwitcher(systemCall());
     }
 
     @Test
     void systemCallIsLeftToTheSwitcherWhenTheKernelsStackIsNotThere() {
-        systemCall();
-        rig.ring(3);
-        rig.guest.counters().traps[0x80] = 0;
-        rig.cpu.gpr[ESP] = STACK;
+        program();
         rig.cpu.esp1 = END + 0x1000;
-        assertLeftToTheSwitcher(rig.run("CD 80").trap());
+        assertLeftToTheSwitcher(systemCall());
     }
 
     @ParameterizedTest(name = "SS of ring 1 is {0}, with rights {1}")
     @CsvSource({"0, 0", "0x7B, 0xF3", "0x41, 0xB1", "0x41, 0x33", "0x41, 0xBB", "0x45, 0xB3"})
     void systemCallIsLeftToTheSwitcherWhenTheKernelsStackSegmentIsNoStack(String selector, String rights) {
-        systemCall();
-        rig.ring(3);
+        program();
         rig.descriptor(8, 0, -1, Integer.decode(rights), true);
-        rig.guest.counters().traps[0x80] = 0;
-        rig.cpu.gpr[ESP] = STACK;
         rig.cpu.ss1 = Integer.decode(selector);
-        assertLeftToTheSwitcher(rig.run("CD 80").trap());
+        assertLeftToTheSwitcher(systemCall());
     }
 
     @Test
     void systemCallUnderTheTrapFlagIsLeftToTheSwitcher() {
-        systemCall();
-        rig.ring(3);
-        rig.guest.counters().traps[0x80] = 0;
-        rig.cpu.gpr[ESP] = STACK;
+        program();
         rig.cpu.eflags |= TF;
-        assertLeftToTheSwitcher(rig.run("CD 80").trap());
+        assertLeftToTheSwitcher(systemCall());
     }
 
     @Test
     void systemCallIsLeftToTheSwitcherWhenAttentionIsRaised() {
-        systemCall();
-        rig.ring(3);
-        rig.guest.counters().traps[0x80] = 0;
-        rig.cpu.gpr[ESP] = STACK;
+        program();
         rig.cpu.raise(CpuState.INTERRUPT);
-        assertLeftToTheSwitcher(rig.run("CD 80").trap());
+        assertLeftToTheSwitcher(systemCall());
     }
 
     @Test
