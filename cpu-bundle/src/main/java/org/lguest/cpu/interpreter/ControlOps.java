@@ -124,7 +124,10 @@ final class ControlOps {
 
         Int(int number) { this.number = number; }
 
-        @Override Op exec(Machine m) { return number == m.cpu.directGate && Gate.enter(m, this, number) ? m.jump(this, m.guest.traps().offset(number)) : m.software(this, number); }
+        @Override Op exec(Machine m) {
+            boolean inside = number == m.cpu.directGate && Gate.enter(m, this, number);
+            return inside ? m.jump(this, m.guest.traps().offset(number)) : m.software(this, number);
+        }
     }
 
     private static final class Into extends Op {

@@ -132,10 +132,8 @@ final class FarOps {
         @Override Op exec(Machine m) {
             long at = bytes == 4 ? Gate.frame(m) : Machine.FAULT;
             if (at < 0) return longWay(m);
-            int eip = m.word(at);
-            int flags = m.word(at + 8);
-            Gate.leave(m, at);
-            return goOn(m, flags, eip);
+            int eip = m.word(at), flags = m.word(at + 8);
+            return Gate.leave(m, m.word(at + 4) & 0xFFFF, m.word(at + 12), m.word(at + 16) & 0xFFFF) ? goOn(m, flags, eip) : longWay(m);
         }
 
         private Op longWay(Machine m) {

@@ -41,22 +41,24 @@ final class Gate {
         return true;
     }
 
-    /** Where the frame on the stack is that IRET finds, in guest-physical memory, if it leads to ring 3 and all is as usual; else {@link Machine#FAULT}, and no trap. */
+    /** Where the frame is, in guest-physical memory, that IRET in ring 1 finds on the stack; {@link Machine#FAULT}, and no trap, when it takes more to say so. */
     static long frame(Machine m) {
         CpuState cpu = m.cpu;
-        long at = cpu.cpl == 1 && (cpu.eflags & NT) == 0 && m.stackIsFlat() ? m.known(m.bank, cpu.gpr[ESP], FRAME) : Machine.FAULT;
-        if (at < 0) return Machine.FAULT;
-        int cs = m.word(at + 4) & 0xFFFF, ss = m.word(at + 16) & 0xFFFF;
-        boolean plain = (cs & ss & 3) == 3 && code(m, cs, 3) && everywhere(m, cs) && stack(m, ss, 3) && (Segments.high(m, ss) & BIG) != 0;
-        return plain ? at : Machine.FAULT;
+        return cpu.cpl == 1 && (cpu.eflags & NT) == 0 && m.stackIsFlat() ? m.known(m.bank, cpu.gpr[ESP], FRAME) : Machine.FAULT;
     }
 
-    /** Loads SS:ESP and CS from a frame that {@link #frame} has found: ring 3 begins. EIP and the flags are left to the caller. */
-    static void leave(Machine m, long at) {
-        Segments.set(m, SegmentState.SS, m.word(at + 16) & 0xFFFF);
-        Segments.setCode(m, m.word(at + 4) & 0xFFFF, 3);
+    /**
+     * Goes to ring 3 with what was read from a frame, once, since devices write to memory at any time. EIP and the flags are left to the caller. False when
+     * that is not plain; then nothing has happened.
+     */
+    static boolean leave(Machine m, int cs, int esp, int ss) {
+        boolean plain = (cs & ss & 3) == 3 && code(m, cs, 3) && everywhere(m, cs) && stack(m, ss, 3) && (Segments.high(m, ss) & BIG) != 0;
+        if (!plain) return false;
+        Segments.set(m, SegmentState.SS, ss);
+        Segments.setCode(m, cs, 3);
         Segments.dropPrivilegedData(m);
-        m.gpr[ESP] = m.word(at + 12);
+        m.gpr[ESP] = esp;
+        return true;
     }
 
     private static boolean code(Machine m, int selector, int dpl) { return (Segments.high(m, selector) & CODE_RIGHTS) == (CODE | dpl << DPL); }
