@@ -188,6 +188,9 @@ public abstract class TransferContract {
 
     // --- IRET -------------------------------------------------------------------------------------------------------
 
+    /** The program has pushed and popped, so that an engine knows the page of its stack. */
+    private void useStack() { assertEquals("3:0", rig.run("50 58").trap()); }
+
     private String iret(int... frame) {
         for (int n = frame.length - 1; n >= 0; n--) rig.push(frame[n]);
         return rig.run("CF").trap();
@@ -201,8 +204,10 @@ public abstract class TransferContract {
         assertEquals(CF | DF | IF | 2, rig.cpu.eflags & (CF | DF | IF | IOPL | VM | NT | 2));
     }
 
-    @Test
-    void iretToRing3SwitchesStacksAndTakesSegmentsAway() {
+    @ParameterizedTest(name = "stack in use: {0}")
+    @ValueSource(booleans = {false, true})
+    void iretToRing3SwitchesStacksAndTakesSegmentsAway(boolean used) {
+        if (used) useStack();
         assertEquals("3:0", iret(THERE, RING3_CS, 0x202, 0x48000, RING3_DS));
         assertAt(RING3_CS, THERE + 1);
         assertEquals(0x48000, rig.cpu.gpr[ESP]);
@@ -220,6 +225,26 @@ public abstract class TransferContract {
         "123, 123, 13:78", // data
         "257, 123, 13:100"})
     void iretChecksWhatItReturnsTo(int cs, int ss, String trap) {
+        refused(trap, cs, ss);
+    }
+
+    /** The same descriptors where an engine may look at the whole frame at once; a code segment with a limit is right, and EIP beyond it is not. */
+    @ParameterizedTest
+    @CsvSource({
+        "0, 123, 13:0",
+        "115, 105, 13:68",
+        "115, 0, 13:0",
+        "114, 123, 13:70",
+        "123, 123, 13:78",
+        "257, 123, 13:100",
+        "67, 123, 13:0"})
+    void iretOnAStackInUseChecksWhatItReturnsTo(int cs, int ss, String trap) {
+        rig.descriptor(8, 0, 0xFFFF, 0xFB, true);
+        useStack();
+        refused(trap, cs, ss);
+    }
+
+    private void refused(String trap, int cs, int ss) {
         assertEquals(trap, iret(THERE, cs, 0x202, 0x48000, ss));
         assertAt(RING1_CS, CODE);
         assertEquals(STACK - 20, rig.cpu.gpr[ESP]);
