@@ -37,7 +37,7 @@ public final class Guest {
     private volatile GuestSpec spec;
     private final GuestMemory memory;
     private final CpuState cpu = new CpuState();
-    private final SoftTlb tlb = new SoftTlb();
+    private final SoftTlb tlb;
     private final DescriptorTable descriptors = new DescriptorTable();
     private final TrapTable traps = new TrapTable();
     private final PageRoots roots = new PageRoots();
@@ -72,6 +72,7 @@ public final class Guest {
     public Guest(GuestSpec spec, GuestMemory memory) {
         this.spec = spec;
         this.memory = memory;
+        tlb = new SoftTlb(memory.origin());
         this.name = spec.name();
         limits = spec.limits();
         data = new LguestData(memory);

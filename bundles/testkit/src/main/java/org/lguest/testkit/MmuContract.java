@@ -728,11 +728,10 @@ public abstract class MmuContract {
             int got = access(va, kind, user);
             int marked = t.pte(va);
             t.set(t.entry(va), before);
-            var ours = new SoftTlb();
-            System.arraycopy(guest.tlb().writeTag, 0, ours.writeTag, 0, ours.writeTag.length);
+            int[] ours = guest.tlb().writeTag.clone();
             guest.cpu().trapnum = CpuState.NO_TRAP;
             int want = oracle.fill(guest, va, kind, user) ? -1 : guest.cpu().errcode;
-            System.arraycopy(ours.writeTag, 0, guest.tlb().writeTag, 0, ours.writeTag.length);
+            System.arraycopy(ours, 0, guest.tlb().writeTag, 0, ours.length);
             String where = Integer.toHexString(va) + " kind " + kind + " user " + user + " pte " + Integer.toHexString(before);
             assertEquals(want, got, where);
             assertEquals(t.pte(va), marked, where + ": A and D");

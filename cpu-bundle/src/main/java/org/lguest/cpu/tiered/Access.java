@@ -15,7 +15,8 @@ import org.lguest.cpu.interpreter.Machine;
 
 /**
  * M:220 Memory as generated code sees it. This class is loaded once more for each guest, by {@link GuestCode}: so a guest's tables
- * and its memory are constants to the compiler, and a hit costs a handful of machine instructions without a load of any address.
+ * and its memory are constants to the compiler, and a hit costs a handful of machine instructions without a load of any address. Where a byte
+ * lies is its <em>place</em>: see {@link SoftTlb#place}.
  *
  * <p>Methods throw {@link org.lguest.cpu.interpreter.Leave} when the instruction cannot be executed here, and where the SoftTlb misses.
  * What is called often has more than 35 bytes, so that HotSpot's first compiler does not inline it: its code is shorter and sooner there with
@@ -26,10 +27,12 @@ public final class Access implements GuestCode.Door {
     private static final Guest GUEST = HOME.guest();
     private static final Machine MACHINE = HOME.machine();
     private static final MemorySegment RAM = GUEST.memory().segment();
-    private static final long ORIGIN = HOME.origin();
+    private static final long ORIGIN = GUEST.memory().origin();
+    private static final boolean BARE = HOME.bare();
     private static final int[] READ = GUEST.tlb().readTag, WRITE = GUEST.tlb().writeTag, FETCH = GUEST.tlb().fetchTag, ADDEND = GUEST.tlb().addend;
-    /** What is added to no address. */
-    static final int NO_WINDOW = 1;
+    private static final long[] PLACE = GUEST.tlb().place;
+    /** No place: these are not negative. */
+    static final long NO_WINDOW = -1;
     /** The guest's own. */
     public static final SoftTlb TLB = GUEST.tlb();
     private static final Journal JOURNAL = HOME.journal();
@@ -102,196 +105,196 @@ public final class Access implements GuestCode.Door {
     public static int load8(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va & PAGE) != READ[i]) throw Leave.NOW;
-        return get8(va + ADDEND[i]);
+        return get8((va & ADDRESS) + PLACE[i]);
     }
 
     /** The same, and asks the MMU. */
     public static int load8Asking(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va & PAGE) != READ[i]) ask(READ, va, va, i);
-        return get8(va + ADDEND[i]);
+        return get8((va & ADDRESS) + PLACE[i]);
     }
 
     /** Loads two bytes, zero-extended. */
     public static int load16(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 1 & PAGE) != READ[i]) throw Leave.NOW;
-        return get16(va + ADDEND[i]);
+        return get16((va & ADDRESS) + PLACE[i]);
     }
 
     /** The same, and asks the MMU. */
     public static int load16Asking(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 1 & PAGE) != READ[i]) ask(READ, va, va + 1, i);
-        return get16(va + ADDEND[i]);
+        return get16((va & ADDRESS) + PLACE[i]);
     }
 
     /** Loads four bytes. */
     public static int load32(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 3 & PAGE) != READ[i]) throw Leave.NOW;
-        return get32(va + ADDEND[i]);
+        return get32((va & ADDRESS) + PLACE[i]);
     }
 
     /** The same, and asks the MMU. */
     public static int load32Asking(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 3 & PAGE) != READ[i]) ask(READ, va, va + 3, i);
-        return get32(va + ADDEND[i]);
+        return get32((va & ADDRESS) + PLACE[i]);
     }
 
     /** Loads eight bytes. */
     public static long load64(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 7 & PAGE) != READ[i]) throw Leave.NOW;
-        return get64(va + ADDEND[i]);
+        return get64((va & ADDRESS) + PLACE[i]);
     }
 
     /** The same, and asks the MMU. */
     public static long load64Asking(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 7 & PAGE) != READ[i]) ask(READ, va, va + 7, i);
-        return get64(va + ADDEND[i]);
+        return get64((va & ADDRESS) + PLACE[i]);
     }
 
     /** Stores a byte. */
     public static void store8(int va, int v, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va & PAGE) != WRITE[i]) throw Leave.NOW;
-        set8(va + ADDEND[i], v);
+        set8((va & ADDRESS) + PLACE[i], v);
     }
 
     /** The same, and asks the MMU. */
     public static void store8Asking(int va, int v, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va & PAGE) != WRITE[i]) ask(WRITE, va, va, i);
-        set8(va + ADDEND[i], v);
+        set8((va & ADDRESS) + PLACE[i], v);
     }
 
     /** Stores two bytes. */
     public static void store16(int va, int v, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 1 & PAGE) != WRITE[i]) throw Leave.NOW;
-        set16(va + ADDEND[i], v);
+        set16((va & ADDRESS) + PLACE[i], v);
     }
 
     /** The same, and asks the MMU. */
     public static void store16Asking(int va, int v, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 1 & PAGE) != WRITE[i]) ask(WRITE, va, va + 1, i);
-        set16(va + ADDEND[i], v);
+        set16((va & ADDRESS) + PLACE[i], v);
     }
 
     /** Stores four bytes. */
     public static void store32(int va, int v, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 3 & PAGE) != WRITE[i]) throw Leave.NOW;
-        set32(va + ADDEND[i], v);
+        set32((va & ADDRESS) + PLACE[i], v);
     }
 
     /** The same, and asks the MMU. */
     public static void store32Asking(int va, int v, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 3 & PAGE) != WRITE[i]) ask(WRITE, va, va + 3, i);
-        set32(va + ADDEND[i], v);
+        set32((va & ADDRESS) + PLACE[i], v);
     }
 
     /** Stores eight bytes. */
     public static void store64(int va, long v, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 7 & PAGE) != WRITE[i]) throw Leave.NOW;
-        set64(va + ADDEND[i], v);
+        set64((va & ADDRESS) + PLACE[i], v);
     }
 
     /** The same, and asks the MMU. */
     public static void store64Asking(int va, long v, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 7 & PAGE) != WRITE[i]) ask(WRITE, va, va + 7, i);
-        set64(va + ADDEND[i], v);
+        set64((va & ADDRESS) + PLACE[i], v);
     }
 
-    /** Where a byte that will be read and written is in guest-physical memory. */
-    public static int place8(int va, int bank) {
+    /** The place of a byte that will be read and written. */
+    public static long place8(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va & PAGE) != WRITE[i]) throw Leave.NOW;
-        return va + ADDEND[i];
+        return (va & ADDRESS) + PLACE[i];
     }
 
     /** The same, and asks the MMU. */
-    public static int place8Asking(int va, int bank) {
+    public static long place8Asking(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va & PAGE) != WRITE[i]) ask(WRITE, va, va, i);
-        return va + ADDEND[i];
+        return (va & ADDRESS) + PLACE[i];
     }
 
     /** The same for two bytes. */
-    public static int place16(int va, int bank) {
+    public static long place16(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 1 & PAGE) != WRITE[i]) throw Leave.NOW;
-        return va + ADDEND[i];
+        return (va & ADDRESS) + PLACE[i];
     }
 
     /** The same, and asks the MMU. */
-    public static int place16Asking(int va, int bank) {
+    public static long place16Asking(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 1 & PAGE) != WRITE[i]) ask(WRITE, va, va + 1, i);
-        return va + ADDEND[i];
+        return (va & ADDRESS) + PLACE[i];
     }
 
     /** The same for four bytes. */
-    public static int place32(int va, int bank) {
+    public static long place32(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 3 & PAGE) != WRITE[i]) throw Leave.NOW;
-        return va + ADDEND[i];
+        return (va & ADDRESS) + PLACE[i];
     }
 
     /** The same, and asks the MMU. */
-    public static int place32Asking(int va, int bank) {
+    public static long place32Asking(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 3 & PAGE) != WRITE[i]) ask(WRITE, va, va + 3, i);
-        return va + ADDEND[i];
+        return (va & ADDRESS) + PLACE[i];
     }
 
     /** The same for eight bytes. */
-    public static int place64(int va, int bank) {
+    public static long place64(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 7 & PAGE) != WRITE[i]) throw Leave.NOW;
-        return va + ADDEND[i];
+        return (va & ADDRESS) + PLACE[i];
     }
 
     /** The same, and asks the MMU. */
-    public static int place64Asking(int va, int bank) {
+    public static long place64Asking(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 7 & PAGE) != WRITE[i]) ask(WRITE, va, va + 7, i);
-        return va + ADDEND[i];
+        return (va & ADDRESS) + PLACE[i];
     }
 
-    /** Where 16 bytes that will be read are in guest-physical memory. */
-    public static int from16(int va, int bank) {
+    /** The place of 16 bytes that will be read. */
+    public static long from16(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 15 & PAGE) != READ[i]) throw Leave.NOW;
-        return va + ADDEND[i];
+        return (va & ADDRESS) + PLACE[i];
     }
 
     /** The same, and asks the MMU. */
-    public static int from16Asking(int va, int bank) {
+    public static long from16Asking(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 15 & PAGE) != READ[i]) ask(READ, va, va + 15, i);
-        return va + ADDEND[i];
+        return (va & ADDRESS) + PLACE[i];
     }
 
     /** Where 16 bytes that will be written are. */
-    public static int to16(int va, int bank) {
+    public static long to16(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 15 & PAGE) != WRITE[i]) throw Leave.NOW;
-        return va + ADDEND[i];
+        return (va & ADDRESS) + PLACE[i];
     }
 
     /** The same, and asks the MMU. */
-    public static int to16Asking(int va, int bank) {
+    public static long to16Asking(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 15 & PAGE) != WRITE[i]) ask(WRITE, va, va + 15, i);
-        return va + ADDEND[i];
+        return (va & ADDRESS) + PLACE[i];
     }
 
     /** The vector unit is there, and may be used: else #UD or #NM is due. */
@@ -330,20 +333,20 @@ public final class Access implements GuestCode.Door {
     }
 
     /** Where up to a page of bytes that will be written are, if it is one page. */
-    public static int toMany(int va, int bytes, int bank) { return place(WRITE, va, va + bytes - 1, bank); }
+    public static long toMany(int va, int bytes, int bank) { return place(WRITE, va, va + bytes - 1, bank); }
 
     /** Where up to a page of bytes that will be read are, if it is one page. */
-    public static int fromMany(int va, int bytes, int bank) { return place(READ, va, va + bytes - 1, bank); }
+    public static long fromMany(int va, int bytes, int bank) { return place(READ, va, va + bytes - 1, bank); }
 
-    /** What is added to an address to get its place, for so many bytes that will be read, if it is one page; else {@link #NO_WINDOW}. */
-    public static int window(int va, int bytes, int bank) { return window(READ, va, bytes, bank); }
+    /** Where so many bytes are that will be read, if it is one page; else {@link #NO_WINDOW}. */
+    public static long window(int va, int bytes, int bank) { return window(READ, va, bytes, bank); }
 
     /** The same for bytes that will be written as well. */
-    public static int windowToWrite(int va, int bytes, int bank) { return window(WRITE, va, bytes, bank); }
+    public static long windowToWrite(int va, int bytes, int bank) { return window(WRITE, va, bytes, bank); }
 
-    private static int window(int[] tags, int va, int bytes, int bank) {
+    private static long window(int[] tags, int va, int bytes, int bank) {
         int i = index(va, bank);
-        return tags[i] == (va & PAGE) && (va & ~PAGE) <= GuestMemory.PAGE - bytes ? ADDEND[i] : NO_WINDOW;
+        return tags[i] == (va & PAGE) && (va & ~PAGE) <= GuestMemory.PAGE - bytes ? (va & ADDRESS) + PLACE[i] : NO_WINDOW;
     }
 
     /** What is faulty, runs into another page, or overwrites code, the interpreter sees to. */
@@ -352,59 +355,59 @@ public final class Access implements GuestCode.Door {
         if ((last & PAGE) != tags[i]) throw Leave.NOW;
     }
 
-    private static int place(int[] tags, int va, int last, int bank) {
+    private static long place(int[] tags, int va, int last, int bank) {
         int i = index(va, bank);
         if ((last & PAGE) != tags[i]) throw Leave.NOW;
-        return va + ADDEND[i];
+        return (va & ADDRESS) + PLACE[i];
     }
 
     private static int index(int va, int bank) { return bank + (va >>> 12 & LAST); }
 
     /** Reads a byte, zero-extended, at a place. */
-    public static int get8(int place) {
-        return JOURNAL != null ? (int) noted(place, 1) : BareMemory.read8(ORIGIN, RAM, place & ADDRESS);
+    public static int get8(long place) {
+        return JOURNAL != null ? (int) noted(place, 1) : BareMemory.read8(BARE, RAM, ORIGIN, place);
     }
 
     /** Reads two bytes, zero-extended, at a place. */
-    public static int get16(int place) {
-        return JOURNAL != null ? (int) noted(place, 2) : BareMemory.read16(ORIGIN, RAM, place & ADDRESS);
+    public static int get16(long place) {
+        return JOURNAL != null ? (int) noted(place, 2) : BareMemory.read16(BARE, RAM, ORIGIN, place);
     }
 
     /** Reads four bytes at a place. */
-    public static int get32(int place) {
-        return JOURNAL != null ? (int) noted(place, 4) : BareMemory.read32(ORIGIN, RAM, place & ADDRESS);
+    public static int get32(long place) {
+        return JOURNAL != null ? (int) noted(place, 4) : BareMemory.read32(BARE, RAM, ORIGIN, place);
     }
 
     /** Reads eight bytes at a place. */
-    public static long get64(int place) {
-        return JOURNAL != null ? noted(place, 8) : BareMemory.read64(ORIGIN, RAM, place & ADDRESS);
+    public static long get64(long place) {
+        return JOURNAL != null ? noted(place, 8) : BareMemory.read64(BARE, RAM, ORIGIN, place);
     }
 
     /** Writes eight bytes at a place. */
-    public static void set64(int place, long v) {
+    public static void set64(long place, long v) {
         if (JOURNAL != null) note(place, v, 8);
-        else BareMemory.write64(ORIGIN, RAM, place & ADDRESS, v);
+        else BareMemory.write64(BARE, RAM, ORIGIN, place, v);
     }
 
     /** Writes a byte at a place. */
-    public static void set8(int place, int v) {
+    public static void set8(long place, int v) {
         if (JOURNAL != null) note(place, v, 1);
-        else BareMemory.write8(ORIGIN, RAM, place & ADDRESS, v);
+        else BareMemory.write8(BARE, RAM, ORIGIN, place, v);
     }
 
     /** Writes two bytes at a place. */
-    public static void set16(int place, int v) {
+    public static void set16(long place, int v) {
         if (JOURNAL != null) note(place, v, 2);
-        else BareMemory.write16(ORIGIN, RAM, place & ADDRESS, v);
+        else BareMemory.write16(BARE, RAM, ORIGIN, place, v);
     }
 
     /** Writes four bytes at a place. */
-    public static void set32(int place, int v) {
+    public static void set32(long place, int v) {
         if (JOURNAL != null) note(place, v, 4);
-        else BareMemory.write32(ORIGIN, RAM, place & ADDRESS, v);
+        else BareMemory.write32(BARE, RAM, ORIGIN, place, v);
     }
 
-    private static long noted(int place, int bytes) { return JOURNAL.load(place & ADDRESS, bytes); }
+    private static long noted(long place, int bytes) { return JOURNAL.load(place - ORIGIN, bytes); }
 
-    private static void note(int place, long v, int bytes) { JOURNAL.store(place & ADDRESS, v, bytes); }
+    private static void note(long place, long v, int bytes) { JOURNAL.store(place - ORIGIN, v, bytes); }
 }

@@ -16,11 +16,11 @@ import sun.misc.Unsafe;
 /**
  * M:235 A short way to guest memory. An access to a {@link MemorySegment} is some 650 nodes to HotSpot's second compiler, which gives up inlining
  * after 18000 and needs its time for each, and a dozen calls to the first one. This one is three
- * nodes, and needs no check, since no 32-bit number leads out of the guest's memory: see {@link GuestMemory#origin}.
+ * nodes, and needs no check: an address whose page has a tag in the SoftTlb leads to a place that is the guest's own.
  *
  * <p>It is the JDK's old way, and will go: where it is gone, or was forbidden ({@code --sun-misc-unsafe-memory-access=deny}), the
- * segment is used, and code is warm later. In all methods {@code origin} is what {@link #origin} answered, and {@code at} a guest-physical
- * address below 2^32.
+ * segment is used, and code is warm later. In all methods {@code bare} says which; {@code origin} is {@link GuestMemory#origin}, and {@code place} a
+ * guest-physical address below 2^32 from there on.
  */
 public final class BareMemory {
     private static final Logger LOG = LoggerFactory.getLogger(BareMemory.class);
@@ -42,46 +42,46 @@ public final class BareMemory {
         }
     }
 
-    /** The machine's own address of a guest's memory, or 0: segments have to do. */
-    public static long origin(GuestMemory memory) { return BARE == null ? 0 : memory.origin(); }
+    /** Whether a guest's memory can be reached so; else segments have to do. */
+    public static boolean reaches(GuestMemory memory) { return BARE != null && memory.origin() != 0; }
 
     /** Reads a byte, zero-extended. */
-    public static int read8(long origin, MemorySegment segment, long at) {
-        return (origin != 0 ? BARE.getByte(origin + at) : segment.get(I8, at)) & 0xFF;
+    public static int read8(boolean bare, MemorySegment segment, long origin, long place) {
+        return (bare ? BARE.getByte(place) : segment.get(I8, place - origin)) & 0xFF;
     }
 
     /** Reads two bytes, zero-extended. */
-    public static int read16(long origin, MemorySegment segment, long at) {
-        return (origin != 0 ? BARE.getShort(origin + at) : segment.get(I16, at)) & 0xFFFF;
+    public static int read16(boolean bare, MemorySegment segment, long origin, long place) {
+        return (bare ? BARE.getShort(place) : segment.get(I16, place - origin)) & 0xFFFF;
     }
 
     /** Reads four bytes. */
-    public static int read32(long origin, MemorySegment segment, long at) { return origin != 0 ? BARE.getInt(origin + at) : segment.get(I32, at); }
+    public static int read32(boolean bare, MemorySegment segment, long origin, long place) { return bare ? BARE.getInt(place) : segment.get(I32, place - origin); }
 
     /** Reads eight bytes. */
-    public static long read64(long origin, MemorySegment segment, long at) { return origin != 0 ? BARE.getLong(origin + at) : segment.get(I64, at); }
+    public static long read64(boolean bare, MemorySegment segment, long origin, long place) { return bare ? BARE.getLong(place) : segment.get(I64, place - origin); }
 
     /** Writes a byte. */
-    public static void write8(long origin, MemorySegment segment, long at, int v) {
-        if (origin != 0) BARE.putByte(origin + at, (byte) v);
-        else segment.set(I8, at, (byte) v);
+    public static void write8(boolean bare, MemorySegment segment, long origin, long place, int v) {
+        if (bare) BARE.putByte(place, (byte) v);
+        else segment.set(I8, place - origin, (byte) v);
     }
 
     /** Writes two bytes. */
-    public static void write16(long origin, MemorySegment segment, long at, int v) {
-        if (origin != 0) BARE.putShort(origin + at, (short) v);
-        else segment.set(I16, at, (short) v);
+    public static void write16(boolean bare, MemorySegment segment, long origin, long place, int v) {
+        if (bare) BARE.putShort(place, (short) v);
+        else segment.set(I16, place - origin, (short) v);
     }
 
     /** Writes four bytes. */
-    public static void write32(long origin, MemorySegment segment, long at, int v) {
-        if (origin != 0) BARE.putInt(origin + at, v);
-        else segment.set(I32, at, v);
+    public static void write32(boolean bare, MemorySegment segment, long origin, long place, int v) {
+        if (bare) BARE.putInt(place, v);
+        else segment.set(I32, place - origin, v);
     }
 
     /** Writes eight bytes. */
-    public static void write64(long origin, MemorySegment segment, long at, long v) {
-        if (origin != 0) BARE.putLong(origin + at, v);
-        else segment.set(I64, at, v);
+    public static void write64(boolean bare, MemorySegment segment, long origin, long place, long v) {
+        if (bare) BARE.putLong(place, v);
+        else segment.set(I64, place - origin, v);
     }
 }

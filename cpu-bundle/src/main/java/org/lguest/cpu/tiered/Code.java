@@ -171,36 +171,52 @@ final class Code extends FlagCode {
     /** Whether the operand's segment is one of those that are flat where code is generated. */
     static boolean flat(Insn i) { return i.segment == SegmentState.ES || i.segment == SegmentState.SS || i.segment == SegmentState.DS; }
 
-    /** From the linear address of an access to what lies there, zero-extended. */
-    private void load(Side side, int size) {
-        if (toPlace(side, size)) {
-            access("get" + size, I, I);
-        } else {
-            constant(bank);
-            access("load" + size + asking, I, I, I);
-        }
+    /** Pushes the place of an access if it is in a window. */
+    private boolean inWindow(Side side, int size) {
+        Windows.Inside in = windows.inside(step, side, size >>> 3);
+        if (in == null) return false;
+        c.lload(WINDOWS + 2 * in.number());
+        if (in.from() != 0) c.loadConstant((long) in.from()).ladd();
+        return true;
     }
 
-    /** Pops the linear address of an access, and writes there. */
-    private void store(Side side, int size, Runnable value) {
-        boolean place = toPlace(side, size);
+    /** Pushes what an access finds, zero-extended; {@code address} pushes its linear address. */
+    private void load(Side side, int size, Runnable address) {
+        ClassDesc answer = size == 64 ? J : I;
+        if (inWindow(side, size)) {
+            access("get" + size, answer, J);
+            return;
+        }
+        address.run();
+        constant(bank);
+        access("load" + size + asking, answer, I, I);
+    }
+
+    /** Has an access write what {@code value} pushes. */
+    private void store(Side side, int size, Runnable address, Runnable value) {
+        ClassDesc what = size == 64 ? J : I;
+        boolean place = inWindow(side, size);
+        if (!place) address.run();
         value.run();
         if (place) {
-            access("set" + size, V, I, I);
-        } else {
-            constant(bank);
-            access("store" + size + asking, V, I, I, I);
+            access("set" + size, V, J, what);
+            return;
         }
+        constant(bank);
+        access("store" + size + asking, V, I, what, I);
     }
 
-    /** From the linear address of an access to its place, if that is in a window. */
-    private boolean toPlace(Side side, int size) {
-        int number = windows.number(step, side, size >>> 3);
-        if (number >= 0) c.iload(WINDOWS + number).iadd();
-        return number >= 0;
+    /** Notes the place of an access, by a method of {@link Access} where it is in no window. */
+    private void place(String method, int size, Runnable address) {
+        if (!inWindow(Side.OPERAND, size)) {
+            address.run();
+            constant(bank);
+            access(method + asking, J, I, I);
+        }
+        c.lstore(PLACE);
     }
 
-    /** Notes what leads to the places in a window; branches when it is not there. */
+    /** Notes where a window begins; branches when it is not there. */
     void look(int number, Label refused) {
         Window w = windows.all().get(number);
         if (number == 0) {
@@ -214,44 +230,37 @@ final class Code extends FlagCode {
         }
         constant(w.span());
         constant(bank);
-        access(w.write() ? "windowToWrite" : "window", I, I, I, I);
-        c.dup().istore(WINDOWS + number).loadConstant(Access.NO_WINDOW).if_icmpeq(refused);
+        access(w.write() ? "windowToWrite" : "window", J, I, I, I);
+        c.dup2().lstore(WINDOWS + 2 * number).loadConstant(Access.NO_WINDOW).lcmp().ifeq(refused);
     }
 
     /** Pushes how often rights to a page have been taken away. */
     void revocations() { c.getstatic(ACCESS, "TLB", TLB).getfield(TLB, "revocations", I); }
 
-    /** Pushes the memory operand, zero-extended. */
-    void load(Insn i, int size) {
-        address(i, false);
-        load(Side.OPERAND, size);
-    }
+    /** Pushes the memory operand, zero-extended: an int, or for 64 bits a long. */
+    void load(Insn i, int size) { load(Side.OPERAND, size, () -> address(i, false)); }
 
     /** Writes to the memory operand what another pushes, who must not touch memory. */
-    void store(Insn i, int size, Runnable value) {
-        address(i, true);
-        store(Side.OPERAND, size, value);
-    }
+    void store(Insn i, int size, Runnable value) { store(Side.OPERAND, size, () -> address(i, true), value); }
 
     /** Pushes what is at the address in a register: the top of a stack. */
-    void top(int register) {
-        read(register);
-        load(Side.STACK, 32);
-    }
+    void top(int register) { load(Side.STACK, 32, () -> read(register)); }
 
     /** Pushes a variable onto the guest's stack. */
     void push(int variable) {
-        read(ESP);
-        c.iconst_4().isub();
-        store(Side.STACK, 32, () -> c.iload(variable));
+        store(Side.STACK, 32, () -> {
+            read(ESP);
+            c.iconst_4().isub();
+        }, () -> c.iload(variable));
         add(ESP, -4);
     }
 
     /** Pushes 32 bits some way from the memory operand, unless {@code away}, which adds it to an address, is null. */
     void load(Insn i, Runnable away) {
-        address(i, false);
-        if (away != null) away.run();
-        load(Side.OPERAND, 32);
+        load(Side.OPERAND, 32, () -> {
+            address(i, false);
+            if (away != null) away.run();
+        });
     }
 
     /** Pushes the memory operand, zero-extended, and notes its place, where {@link #put} will write. */
@@ -260,27 +269,24 @@ final class Code extends FlagCode {
     /** The same some way from the operand, unless {@code away}, which adds it to an address, is null. */
     void take(Insn i, int size, Runnable away) {
         place(i, size, away);
-        c.iload(PLACE);
-        access("get" + size, I, I);
+        c.lload(PLACE);
+        access("get" + size, I, J);
     }
 
     /** Notes the place of the memory operand, which will be written. */
     void place(Insn i, int size) { place(i, size, null); }
 
     private void place(Insn i, int size, Runnable away) {
-        address(i, true);
-        if (away != null) away.run();
-        if (!toPlace(Side.OPERAND, size)) {
-            constant(bank);
-            access("place" + size + asking, I, I, I);
-        }
-        c.istore(PLACE);
+        place("place" + size, size, () -> {
+            address(i, true);
+            if (away != null) away.run();
+        });
     }
 
     /** Writes a variable to where {@link #take} has read. */
     void put(int variable, int size) {
-        c.iload(PLACE).iload(variable);
-        access("set" + size, V, I, I);
+        c.lload(PLACE).iload(variable);
+        access("set" + size, V, J, I);
     }
 
     // --- vectors ------------------------------------------------------------------------------------------------------
@@ -306,56 +312,36 @@ final class Code extends FlagCode {
         if (aligned) access("aligned", I, I);
         constant(bytes);
         constant(bank);
-        access(write ? "toMany" : "fromMany", I, I, I, I);
-        c.istore(PLACE);
+        access(write ? "toMany" : "fromMany", J, I, I, I);
+        c.lstore(PLACE);
     }
 
     /** Notes the place of 16 bytes. */
     void place128(Insn i, boolean aligned, boolean write) {
-        address(i, write);
-        if (aligned) access("aligned", I, I);
-        if (!toPlace(Side.OPERAND, 128)) {
-            constant(bank);
-            access((write ? "to16" : "from16") + asking, I, I, I);
+        if (aligned) {
+            address(i, write);
+            access("aligned", I, I);
+            c.pop();
         }
-        c.istore(PLACE);
+        place(write ? "to16" : "from16", 128, () -> address(i, write));
     }
 
-    /** Pushes 8 bytes of what {@link #place128} has found. */
-    void get64(int at) {
-        c.iload(PLACE).loadConstant(at).iadd();
-        access("get64", J, I);
+    private void placeAnd(int at) {
+        c.lload(PLACE);
+        if (at != 0) c.loadConstant((long) at).ladd();
     }
 
-    /** Writes 8 bytes there. */
-    void set64(int at, Runnable value) {
-        c.iload(PLACE).loadConstant(at).iadd();
+    /** Pushes so many bits of what has been {@linkplain #place found}, some bytes from there: an int, or for 64 a long. */
+    void from(int at, int size) {
+        placeAnd(at);
+        access("get" + size, size == 64 ? J : I, J);
+    }
+
+    /** Writes so many bits there, which another pushes. */
+    void into(int at, int size, Runnable value) {
+        placeAnd(at);
         value.run();
-        access("set64", V, I, J);
-    }
-
-    /** Pushes the 8 bytes of the memory operand. */
-    void load64(Insn i) {
-        address(i, false);
-        if (toPlace(Side.OPERAND, 64)) {
-            access("get64", J, I);
-        } else {
-            constant(bank);
-            access("load64" + asking, J, I, I);
-        }
-    }
-
-    /** Writes 8 bytes to the memory operand. */
-    void store64(Insn i, Runnable value) {
-        address(i, true);
-        boolean place = toPlace(Side.OPERAND, 64);
-        value.run();
-        if (place) {
-            access("set64", V, I, J);
-        } else {
-            constant(bank);
-            access("store64" + asking, V, I, J, I);
-        }
+        access("set" + size, V, J, size == 64 ? J : I);
     }
 
     /** Calls a method of {@link Doubles}, which is told MXCSR as well. */

@@ -144,7 +144,7 @@ final class FpuEmitters {
     /** Reads the operand into WIDE. */
     private static void read(Code g, Insn i) {
         Format f = format(i);
-        if (f.bytes == 8) g.load64(i);
+        if (f.bytes == 8) g.load(i, 64);
         else {
             g.load(i, f.bytes << 3);
             if (f == Format.WHOLE16) g.c.i2s();
@@ -300,9 +300,10 @@ final class FpuEmitters {
         g.constant(opcode(i));
         g.c.invokevirtual(UNUSUAL, "store", MethodTypeDesc.of(J, I)).lstore(WIDE).labelBinding(write);
         note(g, i);
-        g.c.iload(PLACE).lload(WIDE);
-        if (f.bytes < 8) g.c.l2i();
-        g.access("set" + (f.bytes << 3), V, I, f.bytes < 8 ? I : J);
+        g.into(0, f.bytes << 3, () -> {
+            g.c.lload(WIDE);
+            if (f.bytes < 8) g.c.l2i();
+        });
     }
 
     /** ST(0) becomes the bits in WIDE. */
@@ -326,9 +327,8 @@ final class FpuEmitters {
         begin(g);
         g.place(i, 0, Format.EXTENDED.bytes, false, false);
         state(g);
-        g.c.iload(PLACE).bipush(8).iadd();
-        g.access("get16", I, I);
-        g.get64(0);
+        g.from(8, 16);
+        g.from(0, 64);
         ordinary(g, "push", Z, STATE, I, J);
         g.access("certainly", V, I);
         note(g, i);
@@ -342,12 +342,12 @@ final class FpuEmitters {
         ordinary(g, "copy", Z, STATE, I); // which says whether there is one
         g.access("certainly", V, I);
         note(g, i);
-        g.c.iload(PLACE).bipush(8).iadd();
-        state(g);
-        g.c.iconst_0();
-        ordinary(g, "exponent", I, STATE, I);
-        g.access("set16", V, I, I);
-        g.set64(0, () -> {
+        g.into(8, 16, () -> {
+            state(g);
+            g.c.iconst_0();
+            ordinary(g, "exponent", I, STATE, I);
+        });
+        g.into(0, 64, () -> {
             state(g);
             g.c.iconst_0();
             ordinary(g, "significand", J, STATE, I);

@@ -26,7 +26,7 @@ public final class GuestCode extends ClassLoader {
     private final Guest guest;
     private final Machine machine;
     private final Journal journal;
-    private final long origin;
+    private final boolean bare;
     private final MethodHandles.Lookup lookup;
 
     /**
@@ -38,7 +38,7 @@ public final class GuestCode extends ClassLoader {
         this.guest = guest;
         this.machine = machine;
         this.journal = journal;
-        origin = bare ? BareMemory.origin(guest.memory()) : 0;
+        this.bare = bare && BareMemory.reaches(guest.memory());
         try {
             lookup = ((Door) loadClass(ACCESS).getConstructor().newInstance()).lookup();
         } catch (ReflectiveOperationException e) {
@@ -55,8 +55,8 @@ public final class GuestCode extends ClassLoader {
     /** For {@link Access}: where stores are noted, or null. */
     public Journal journal() { return journal; }
 
-    /** For {@link Access}: what {@link BareMemory#origin} says, or 0 when it is not to be used. */
-    public long origin() { return origin; }
+    /** For {@link Access}: whether memory is reached by {@link BareMemory}. */
+    public boolean bare() { return bare; }
 
     /** Defines a subclass of {@link Region} that goes when nobody uses it any more, and makes its only object. */
     Region define(byte[] bytes, Shape shape) {

@@ -54,8 +54,8 @@ record StoreRun(List<Step> steps, int lowest, int span) {
         for (Step s : steps) {
             Insn i = s.insn();
             int register = VectorEmitters.reg(i);
-            g.set64(i.disp - lowest, () -> g.half(LOW, register));
-            g.set64(i.disp - lowest + 8, () -> g.half(HIGH, register));
+            g.into(i.disp - lowest, 64, () -> g.half(LOW, register));
+            g.into(i.disp - lowest + 8, 64, () -> g.half(HIGH, register));
         }
     }
 }

@@ -66,8 +66,8 @@ final class VectorEmitters {
         g.vectors();
         if (i.memory()) {
             g.place128(i, aligned, false);
-            g.setHalf(LOW, reg(i), () -> g.get64(0));
-            g.setHalf(HIGH, reg(i), () -> g.get64(8));
+            g.setHalf(LOW, reg(i), () -> g.from(0, 64));
+            g.setHalf(HIGH, reg(i), () -> g.from(8, 64));
         } else copy(g, rm(i), reg(i));
     }
 
@@ -75,8 +75,8 @@ final class VectorEmitters {
         g.vectors();
         if (i.memory()) {
             g.place128(i, aligned, true);
-            g.set64(0, () -> g.half(LOW, reg(i)));
-            g.set64(8, () -> g.half(HIGH, reg(i)));
+            g.into(0, 64, () -> g.half(LOW, reg(i)));
+            g.into(8, 64, () -> g.half(HIGH, reg(i)));
         } else copy(g, reg(i), rm(i));
     }
 
@@ -117,13 +117,13 @@ final class VectorEmitters {
 
     private static void store64(Code g, Insn i, String half) {
         g.vectors();
-        g.store64(i, () -> g.half(half, reg(i)));
+        g.store(i, 64, () -> g.half(half, reg(i)));
     }
 
     /** Pushes 64 bits: memory, or the low half of a register. */
     private static void source64(Code g, Insn i) {
         if (i.memory()) {
-            g.load64(i);
+            g.load(i, 64);
         } else g.half(LOW, rm(i));
     }
 
@@ -140,7 +140,7 @@ final class VectorEmitters {
 
     /** Pushes a half of the source; {@link Code#place128} has found it if it is in memory. */
     private static void source(Code g, Insn i, String half) {
-        if (i.memory()) g.get64(half.equals(LOW) ? 0 : 8);
+        if (i.memory()) g.from(half.equals(LOW) ? 0 : 8, 64);
         else g.half(half, rm(i));
     }
 

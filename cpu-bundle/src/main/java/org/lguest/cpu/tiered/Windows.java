@@ -15,8 +15,8 @@ import org.lguest.cpu.decode.Insn;
 /**
  * M:225 Memory that is looked up once. Compilers keep the variables of a function beside its stack pointer, those of an object beside another
  * register, and those of a program at fixed addresses. So most accesses of a region are near each other, at distances that are known, and lie in
- * one page: that page is looked up when the region is entered, and what leads from an address to its place is a variable. An access is an
- * addition then; it cannot fail, and code that cannot be left needs no flags. When the page is not there, or the memory lies in two, the region is
+ * one page: that page is looked up when the region is entered, and the place of the first of them is a variable. An access is an addition of
+ * a constant then, which costs the processor nothing; it cannot fail, and code that cannot be left needs no flags. When the page is not there, or the memory lies in two, the region is
  * not entered so: see {@code Region.refused}.
  */
 final class Windows {
@@ -46,8 +46,14 @@ final class Windows {
 
     private record Key(int k, Side side) { }
 
-    /** The number of a window, and how many bytes of it an access may have. */
-    private record Inside(int number, int bytes) { }
+    /**
+     * Where an access is.
+     *
+     * @param number of the window
+     * @param from   bytes from the window's beginning
+     * @param bytes  that it may have at most
+     */
+    record Inside(int number, int from, int bytes) { }
 
     private final List<Window> windows = new ArrayList<>();
     private final Map<Key, Inside> accesses = new HashMap<>();
@@ -73,7 +79,7 @@ final class Windows {
     private void add(List<Use> uses) {
         int low = uses.stream().mapToInt(u -> u.at.offset()).min().orElseThrow();
         int high = uses.stream().mapToInt(Use::end).max().orElseThrow();
-        for (Use u : uses) accesses.put(new Key(u.step.k(), u.side), new Inside(windows.size(), u.bytes));
+        for (Use u : uses) accesses.put(new Key(u.step.k(), u.side), new Inside(windows.size(), u.at.offset() - low, u.bytes));
         windows.add(new Window(uses.getFirst().at.root(), low, high - low, uses.stream().anyMatch(Use::write)));
     }
 
@@ -81,14 +87,14 @@ final class Windows {
 
     List<Window> all() { return windows; }
 
-    /** The number of the window that an access of so many bytes is in, or -1. */
-    int number(int k, Side side, int length) {
+    /** Where in a window an access of so many bytes is, or null. */
+    Inside inside(int k, Side side, int length) {
         Inside in = accesses.get(new Key(k, side));
-        return in != null && in.bytes >= length ? in.number : -1;
+        return in != null && in.bytes >= length ? in : null;
     }
 
     /** Whether an instruction's operand is in a window. */
-    boolean covers(Step s) { return number(s.k(), Side.OPERAND, s.insn().memorySize >>> 3) >= 0; }
+    boolean covers(Step s) { return inside(s.k(), Side.OPERAND, s.insn().memorySize >>> 3) != null; }
 
     // --- which are worth it ---------------------------------------------------------------------------------------------
 

@@ -8,7 +8,8 @@ import java.util.Arrays;
  * <p>A direct-mapped translation cache as a structure of arrays, in banks: one for rings 0 to 2, one for ring 3, so
  * that crossing between kernel and program flushes nothing. An entry holds one virtual page. It has three tags, one per
  * kind of access; a tag equals the page's address when that access is known to be allowed, and {@link #NEVER} otherwise.
- * {@code addend} is shared: physical = virtual + addend, modulo 2^32.
+ * {@code addend} and {@code place} are shared: physical = virtual + addend, modulo 2^32, and an address in the guest's
+ * {@linkplain GuestMemory#origin memory as the JVM has it} = virtual, zero-extended, + place.
  *
  * <p>Engines test the tag inline and call {@link org.lguest.api.part.Mmu#fill} on a miss only. The usual test for an
  * access of {@code n} bytes is {@code (va + n - 1 & 0xFFFFF000) == tag[index(bank, va)]}: it also fails, as it must, for
@@ -39,7 +40,10 @@ public final class SoftTlb {
     public final int[] fetchTag = new int[3 * ENTRIES];
     /** Physical minus virtual address. */
     public final int[] addend = new int[3 * ENTRIES];
+    /** The same for the JVM's own addresses, or offsets in the guest's memory if it has none: of use only with an address whose page has a tag. */
+    public final long[] place = new long[3 * ENTRIES];
 
+    private final long origin;
     /** Entries that are in use, or were until they were dropped one by one: for pages below {@code split}, and for those above. */
     private final Entries below = new Entries(), above = new Entries();
     private int split;
@@ -49,8 +53,13 @@ public final class SoftTlb {
     /** Changes whenever rights to a page are taken away: who has looked a page up before may have to look again. */
     public int revocations;
 
-    /** An empty cache. */
-    public SoftTlb() {
+    /**
+     * An empty cache.
+     *
+     * @param origin of the guest's memory, see {@link GuestMemory#origin}
+     */
+    public SoftTlb(long origin) {
+        this.origin = origin;
         Arrays.fill(readTag, NEVER);
         Arrays.fill(writeTag, NEVER);
         Arrays.fill(fetchTag, NEVER);
@@ -76,6 +85,7 @@ public final class SoftTlb {
         if (!same || fetchTag[i] != page) fetchTag[i] = fetch ? page : NEVER;
         else if (fetch) fetchTag[i] = page;
         addend[i] = add;
+        place[i] = origin + Integer.toUnsignedLong(pa) - Integer.toUnsignedLong(page);
         fills++;
         side(page).add(i);
     }

@@ -6,7 +6,8 @@ import static org.lguest.api.state.SoftTlb.*;
 import org.junit.jupiter.api.Test;
 
 class SoftTlbTest {
-    private final SoftTlb tlb = new SoftTlb();
+    private static final long ORIGIN = 0x7F00_1234_5000L;
+    private final SoftTlb tlb = new SoftTlb(ORIGIN);
 
     private boolean readable(int bank, int va) { return tlb.readTag[index(bank, va)] == (va & PAGE_MASK); }
 
@@ -29,6 +30,14 @@ class SoftTlbTest {
         assertTrue(executable(USER, 0x08048000));
         assertFalse(readable(SUPERVISOR, 0x08048000));
         assertEquals(0x5ABC, 0x08048ABC + tlb.addend[index(USER, 0x08048ABC)]);
+    }
+
+    @Test
+    void aPlaceIsInTheJvmsMemoryWhicheverAddressIsTheLarger() {
+        tlb.fill(USER, 0xFFFFF123, 0x5000, true, false, false);
+        tlb.fill(SUPERVISOR, 0x1000, 0xFEDCB000, true, false, false);
+        assertEquals(ORIGIN + 0x5ABC, 0xFFFFFABCL + tlb.place[index(USER, 0xFFFFFABC)]);
+        assertEquals(ORIGIN + 0xFEDCBABCL, 0x1ABC + tlb.place[index(SUPERVISOR, 0x1ABC)]);
     }
 
     @Test
