@@ -9,7 +9,7 @@ import java.util.Arrays;
  * <p>While it runs, registers and flags are in its own variables, and {@code Machine.count} and {@code codeBase} are those of
  * the entry. In what follows {@code k} is the ordinal of an instruction (see {@link Shape}), {@code base} is EIP of the first
  * byte of the entry's page, and {@code n} counts the instructions that were completed since the entry: up to the block that
- * is being executed where there is a {@code k}, else all of them. {@code kind}, {@code a}, {@code b} and {@code r} are {@link Flags}.
+ * is being executed where there is a {@code k}, else all of them.
  */
 public abstract class Region extends Entry {
     /** Refusals in a row that say nothing; and how many entries (a power of two) that were not refused make up for one. */
@@ -140,33 +140,31 @@ public abstract class Region extends Entry {
     /** Instructions that may be executed before the run ends. */
     public final int room(Machine m) { return m.room(this); }
 
-    // --- leaving; general registers have been written back before -----------------------------------------------------
+    // --- leaving; what is not saved, of registers and flags, has been given to the machine before -----------------------------------------------------
 
     /** For what is elsewhere. */
-    public final Op leave(Machine m, int eip, int n, int kind, int a, int b, int r) {
+    public final Op leave(Machine m, int eip, int n) {
         instructions += n;
         long retired = m.count + sequence + n;
         Region next = m.near(eip, retired);
         if (next == null) {
             Op op = m.landAt(eip, retired);
             if (!(op instanceof Region found)) {
-                flags(m, kind, a, b, r);
+                m.settle();
                 return op;
             }
             next = found;
         }
-        m.hold(kind, a, b, r);
         return m.then = next;
     }
 
     /** For what is elsewhere in the page of the entry, by a way with a number: that it leads to the same place each time goes without asking. */
-    public final Op leaveBy(Machine m, int number, int eip, int n, int kind, int a, int b, int r) {
+    public final Op leaveBy(Machine m, int number, int eip, int n) {
         Region to = number < links.length ? links[number] : null;
         long retired = m.count + sequence + n;
-        if (to == null || !to.live() || !m.mayGoOn(retired)) return link(number, leave(m, eip, n, kind, a, b, r));
+        if (to == null || !to.live() || !m.mayGoOn(retired)) return link(number, leave(m, eip, n));
         instructions += n;
         m.count = retired - to.sequence;
-        m.hold(kind, a, b, r);
         return m.then = to;
     }
 
@@ -181,15 +179,21 @@ public abstract class Region extends Entry {
     public final void unlink() { links = new Region[0]; }
 
     /** At an instruction of which nothing has happened: the interpreter does it, and goes on from there. */
-    public final Op stop(Machine m, int base, int k, int n, int kind, int a, int b, int r) {
+    public final Op stop(Machine m, int base, int k, int n) {
         instructions += n + shape.sequence[k];
         stops++;
         m.tier.sideExit(physical, base + shape.at[k]);
-        return left(m, base, k, n, kind, a, b, r);
+        return left(m, base, k, n);
     }
 
+    /** Flags of one operation, or as they were held. */
+    public static void hold(Machine m, int kind, int a, int b, int r) { m.hold(kind, a, b, r); }
+
+    /** Flags as the interpreter has them, of what is held. */
+    public static void settle(Machine m) { m.settle(); }
+
     /** Flags as the interpreter has them. */
-    public static void flags(Machine m, int kind, int a, int b, int r) {
+    static void flags(Machine m, int kind, int a, int b, int r) {
         m.result = Flags.result(kind, a, b, r);
         m.carries = Flags.carries(kind, a, b, r);
         m.kind = Machine.SETTLED;
@@ -203,25 +207,25 @@ public abstract class Region extends Entry {
     }
 
     /** Has the interpreter execute an instruction. The answer is this region when it may go on behind it, else where the chain goes on. */
-    public final Op interpret(Machine m, int base, int k, int n, int kind, int a, int b, int r) {
-        flags(m, kind, a, b, r);
+    public final Op interpret(Machine m, int base, int k, int n) {
+        m.settle();
         return interpretUnit(m, base, k, n);
     }
 
     /** Has the interpreter execute an instruction behind which this code does not go on. */
-    public final Op last(Machine m, int base, int k, int n, int kind, int a, int b, int r) {
+    public final Op last(Machine m, int base, int k, int n) {
         instructions += n + shape.sequence[k];
-        return left(m, base, k, n, kind, a, b, r);
+        return left(m, base, k, n);
     }
 
     /** {@link LockStep} has it executed itself. */
-    private Op left(Machine m, int base, int k, int n, int kind, int a, int b, int r) {
-        flags(m, kind, a, b, r);
+    private Op left(Machine m, int base, int k, int n) {
+        m.settle();
         Op op = goTo(m, base, k, n);
         return m.journal == null ? m.through(op) : op;
     }
 
-    /** The same for an instruction that has nothing to do with flags; {@link #flags} is called when the chain goes on elsewhere. */
+    /** The same for an instruction that has nothing to do with flags; {@link #settle} is called when the chain goes on elsewhere. */
     public final Op interpretUnit(Machine m, int base, int k, int n) {
         long count = m.count;
         Op op = goTo(m, base, k, n);

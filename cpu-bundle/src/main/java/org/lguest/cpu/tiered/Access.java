@@ -54,19 +54,6 @@ public final class Access implements GuestCode.Door {
     @Override
     public MethodHandles.Lookup lookup() { return MethodHandles.lookup(); }
 
-    /** Writes the general registers back, in the order of their encoding. */
-    public static void spill(int eax, int ecx, int edx, int ebx, int esp, int ebp, int esi, int edi) {
-        int[] r = GPR;
-        r[0] = eax;
-        r[1] = ecx;
-        r[2] = edx;
-        r[3] = ebx;
-        r[4] = esp;
-        r[5] = ebp;
-        r[6] = esi;
-        r[7] = edi;
-    }
-
     /** Whether the page at a linear address is this frame, for execution. */
     public static boolean mapped(int va, int frame, int bank) {
         int i = bank + (va >>> 12 & LAST);

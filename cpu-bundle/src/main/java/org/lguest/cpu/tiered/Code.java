@@ -35,6 +35,7 @@ final class Code extends FlagCode {
     private final String asking;
     private int step = -1;
     private Step now;
+    private boolean attempted;
 
     /**
      * @param bank    of the SoftTlb
@@ -50,7 +51,14 @@ final class Code extends FlagCode {
 
     // --- plain words --------------------------------------------------------------------------------------------------
 
+    /** Calls a method of {@link Access} that throws nothing. */
     void access(String name, ClassDesc answer, ClassDesc... parameters) { c.invokestatic(ACCESS, name, MethodTypeDesc.of(answer, parameters)); }
+
+    /** Calls one that may have the instruction of {@link #at} be left. */
+    void attempt(String name, ClassDesc answer, ClassDesc... parameters) {
+        attempted = true;
+        access(name, answer, parameters);
+    }
 
     /** Whether somebody wants the guest to pause: branches when so. */
     void attention(Label yes) { c.getstatic(ACCESS, "CPU", CPU).getfield(CPU, "attention", I).ifne(yes); }
@@ -71,12 +79,17 @@ final class Code extends FlagCode {
         c.iadd();
     }
 
-    /** A label, and the kind of the flags there, or {@link #UNKNOWN}. */
-    void meet(Label l, int flags) {
+    /** A label, the kind of the flags there, or {@link #UNKNOWN}, and what may not be saved. */
+    void meet(Label l, int flags, int unsaved) {
         c.labelBinding(l);
         known(flags);
+        unsaved(unsaved);
         step = -1;
+        attempted = false;
     }
+
+    /** Whether something was attempted since the last label. */
+    boolean attempted() { return attempted; }
 
     // --- registers ----------------------------------------------------------------------------------------------------
 
@@ -84,10 +97,16 @@ final class Code extends FlagCode {
     void read(int r) { c.iload(REGISTERS + r); }
 
     /** Pops into a register. */
-    void write(int r) { c.istore(REGISTERS + r); }
+    void write(int r) {
+        c.istore(REGISTERS + r);
+        changed(1 << r);
+    }
 
     /** Adds a small number to a register. */
-    void add(int r, int n) { c.iinc(REGISTERS + r, n); }
+    void add(int r, int n) {
+        c.iinc(REGISTERS + r, n);
+        changed(1 << r);
+    }
 
     /** Pushes a register, zero-extended. */
     void get(int r, int size) {
@@ -121,11 +140,17 @@ final class Code extends FlagCode {
         }
     }
 
-    /** Writes all registers back. */
-    void spill() {
-        for (int r = EAX; r <= EDI; r++) c.iload(REGISTERS + r);
-        access("spill", V, I, I, I, I, I, I, I, I);
+    /**
+     * Gives a set of registers, and flags, to the machine. Each way out does so itself: if they met before, the compiler would have to bring each value
+     * to one place on all of them.
+     */
+    void save(int what) {
+        for (int r = EAX; r <= EDI; r++) if ((what >>> r & 1) != 0) spill(r);
+        if ((what & FLAGS_BIT) != 0) saveFlags();
     }
+
+    /** Gives to the machine what may not be saved. */
+    void save() { save(unsaved()); }
 
     /** Writes one register back, if it is one. */
     void spill(int r) {
@@ -165,7 +190,7 @@ final class Code extends FlagCode {
         offset(i);
         if (flat(i)) return;
         c.loadConstant(write ? 1 : 0);
-        access("linear", I, I, I, Z);
+        attempt("linear", I, I, I, Z);
     }
 
     /** Whether the operand's segment is one of those that are flat where code is generated. */
@@ -189,7 +214,7 @@ final class Code extends FlagCode {
         }
         address.run();
         constant(bank);
-        access("load" + size + asking, answer, I, I);
+        attempt("load" + size + asking, answer, I, I);
     }
 
     /** Has an access write what {@code value} pushes. */
@@ -203,7 +228,7 @@ final class Code extends FlagCode {
             return;
         }
         constant(bank);
-        access("store" + size + asking, V, I, what, I);
+        attempt("store" + size + asking, V, I, what, I);
     }
 
     /** Notes the place of an access, by a method of {@link Access} where it is in no window. */
@@ -211,7 +236,7 @@ final class Code extends FlagCode {
         if (!inWindow(Side.OPERAND, size)) {
             address.run();
             constant(bank);
-            access(method + asking, J, I, I);
+            attempt(method + asking, J, I, I);
         }
         c.lstore(PLACE);
     }
@@ -292,7 +317,7 @@ final class Code extends FlagCode {
     // --- vectors ------------------------------------------------------------------------------------------------------
 
     /** The vector unit has to be there. */
-    void vectors() { access("vectors", V); }
+    void vectors() { attempt("vectors", V); }
 
     /** Pushes a half of an XMM register. */
     void half(String half, int r) { c.getstatic(ACCESS, half, J.arrayType()).bipush(r).laload(); }
@@ -309,10 +334,10 @@ final class Code extends FlagCode {
         address(i, write);
         constant(away);
         c.iadd();
-        if (aligned) access("aligned", I, I);
+        if (aligned) attempt("aligned", I, I);
         constant(bytes);
         constant(bank);
-        access(write ? "toMany" : "fromMany", J, I, I, I);
+        attempt(write ? "toMany" : "fromMany", J, I, I, I);
         c.lstore(PLACE);
     }
 
@@ -320,7 +345,7 @@ final class Code extends FlagCode {
     void place128(Insn i, boolean aligned, boolean write) {
         if (aligned) {
             address(i, write);
-            access("aligned", I, I);
+            attempt("aligned", I, I);
             c.pop();
         }
         place(write ? "to16" : "from16", 128, () -> address(i, write));
@@ -344,8 +369,9 @@ final class Code extends FlagCode {
         access("set" + size, V, J, size == 64 ? J : I);
     }
 
-    /** Calls a method of {@link Doubles}, which is told MXCSR as well. */
+    /** Calls a method of {@link Doubles}, which is told MXCSR as well, and may have the instruction be left. */
     void doubles(String name, ClassDesc answer, ClassDesc... operands) {
+        attempted = true;
         c.getstatic(ACCESS, "CPU", CPU).getfield(CPU, "xmm", XMM).getfield(XMM, "mxcsr", I);
         c.invokestatic(DOUBLES, name, MethodTypeDesc.of(answer, operands).insertParameterTypes(operands.length, I));
     }

@@ -336,7 +336,7 @@ final class Emitters {
         g.read(EDX);
         g.read(EAX);
         g.c.iload(T);
-        g.access(name, Names.LONG, Names.INT, Names.INT, Names.INT);
+        g.attempt(name, Names.LONG, Names.INT, Names.INT, Names.INT);
         g.c.lstore(PLACE).lload(PLACE).l2i();
         g.write(EAX);
         g.c.lload(PLACE).bipush(32).lushr().l2i();

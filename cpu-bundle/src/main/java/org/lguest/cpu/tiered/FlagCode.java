@@ -26,10 +26,15 @@ class FlagCode {
 
     /** The kind of the flags is only known while code runs. */
     static final int UNKNOWN = -1;
+    /** The flags, in a set of what is not saved; registers are bits by their numbers. */
+    static final int FLAGS_BIT = 1 << 8;
 
     final CodeBuilder c;
     /** The kind that the flags are of, when that is known while code is generated; else {@link #UNKNOWN}. */
     private int known = UNKNOWN;
+    /** What may be other than where the interpreter, or the next region, would look for it; and what has been since the last label. */
+    private int unsaved, everUnsaved;
+    private boolean hasSaved;
     /** Whatever the instruction does to the flags, nobody will see it. */
     private boolean unseen;
 
@@ -54,6 +59,34 @@ class FlagCode {
     /** From here on they are of a kind, or {@link #UNKNOWN}. */
     final void known(int kind) { known = kind; }
 
+    /** What may not be saved. */
+    final int unsaved() { return unsaved; }
+
+    /** What may not have been saved at some place since {@link #unsaved(int)}. */
+    final int everUnsaved() { return everUnsaved; }
+
+    /** From here on that is what may not be saved. */
+    final void unsaved(int what) {
+        unsaved = what;
+        everUnsaved = what;
+        hasSaved = false;
+    }
+
+    /** All is saved. */
+    final void saved() {
+        unsaved = 0;
+        hasSaved = true;
+    }
+
+    /** Whether all was saved at some place since {@link #unsaved(int)}. */
+    final boolean hasSaved() { return hasSaved; }
+
+    /** This has changed. */
+    final void changed(int what) {
+        unsaved |= what;
+        everUnsaved |= what;
+    }
+
     /** What follows belongs to an instruction whose flags matter, or not: see {@link UnseenFlags}. */
     void unseen(boolean unseen) { this.unseen = unseen; }
 
@@ -66,6 +99,7 @@ class FlagCode {
     /** The flags are those of A, B and R from now on. */
     void flagsOf(int operation, int size) {
         if (unseen) return;
+        changed(FLAGS_BIT);
         known = operation == Flags.WORDS ? Flags.WORDS : Flags.of(operation, size);
         constant(known);
         c.istore(KIND);
@@ -120,6 +154,13 @@ class FlagCode {
         takeFlag("resultHigh", B);
         takeFlag("resultLow", R);
         flagsOf(Flags.WORDS, 0);
+    }
+
+    /** Gives the flags to the machine. */
+    void saveFlags() {
+        c.aload(MACHINE);
+        pushFlags();
+        region("hold", ConstantDescs.CD_void, MACHINES, I, I, I, I);
     }
 
     /** Pushes CF, 0 or 1. */

@@ -118,7 +118,7 @@ final class FpuEmitters {
     }
 
     /** The unit has to be there, and nothing pending. */
-    private static void begin(Code g) { g.access("ready", V); }
+    private static void begin(Code g) { g.attempt("ready", V); }
 
     /** The unit notes which instruction this is, as soon as nothing can hinder it any more: what is left undone was not the last one. */
     private static void note(Code g, Insn i) {
@@ -242,7 +242,7 @@ final class FpuEmitters {
         g.c.dup().istore(T);
         g.constant(Ordinary.UNKNOWN);
         g.c.ixor();
-        g.access("certainly", V, I);
+        g.attempt("certainly", V, I);
         pop(g, pops);
         note(g, i);
         VectorEmitters.ordered(g);
@@ -330,7 +330,7 @@ final class FpuEmitters {
         g.from(8, 16);
         g.from(0, 64);
         ordinary(g, "push", Z, STATE, I, J);
-        g.access("certainly", V, I);
+        g.attempt("certainly", V, I);
         note(g, i);
     }
 
@@ -340,7 +340,7 @@ final class FpuEmitters {
         state(g);
         g.c.iconst_0();
         ordinary(g, "copy", Z, STATE, I); // which says whether there is one
-        g.access("certainly", V, I);
+        g.attempt("certainly", V, I);
         note(g, i);
         g.into(8, 16, () -> {
             state(g);
@@ -360,7 +360,7 @@ final class FpuEmitters {
         state(g);
         g.load(i, 16);
         ordinary(g, "control", Z, STATE, I);
-        g.access("certainly", V, I);
+        g.attempt("certainly", V, I);
     }
 
     /** FNSTCW and FNSTSW, which do not mind what is pending. */

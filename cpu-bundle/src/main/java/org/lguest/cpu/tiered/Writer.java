@@ -15,6 +15,7 @@ import java.lang.constant.MethodTypeDesc;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -41,8 +42,7 @@ final class Writer {
     private static final ClassDesc THIS = ClassDesc.of("org.lguest.cpu.tiered.Generated");
     private static final ClassDesc SHAPE = ClassDesc.ofDescriptor(Shape.class.descriptorString()), LEAVE = ClassDesc.ofDescriptor(Leave.class.descriptorString());
     private static final ClassDesc I = ConstantDescs.CD_int, Z = ConstantDescs.CD_boolean, V = ConstantDescs.CD_void;
-    private static final MethodTypeDesc MAKE = MethodTypeDesc.of(V, SHAPE), STEP = MethodTypeDesc.of(OP, MACHINES, I, I, I, I, I, I, I),
-        UNIT = MethodTypeDesc.of(OP, MACHINES, I, I, I);
+    private static final MethodTypeDesc MAKE = MethodTypeDesc.of(V, SHAPE), STEP = MethodTypeDesc.of(OP, MACHINES, I, I, I);
 
     private final Plan plan;
     private final Windows windows;
@@ -50,52 +50,51 @@ final class Writer {
     private final Code g;
     private final Map<Spot, Label> labels = new HashMap<>();
     private final Set<Spot> placed = new HashSet<>();
-    /** The kind of the flags at spots, as far as all ways there agree; and what is found out about that. */
-    private final Map<Spot, Integer> kinds;
-    private Map<Spot, Integer> found = new HashMap<>();
-    private final Label out, outBy, stop, begin, end;
+    /** What is known about spots, and what is found out about them. */
+    private final Arrivals known, found = new Arrivals();
+    private final Label out, outBy, stop;
+    /** What comes behind all blocks. */
+    private final List<Runnable> rest = new ArrayList<>();
     private int waysOut;
 
-    private Writer(Plan plan, Windows windows, Map<Spot, Integer> kinds, CodeBuilder c) {
+    private Writer(Plan plan, Windows windows, Arrivals known, CodeBuilder c) {
         this.plan = plan;
         this.windows = windows;
-        this.kinds = kinds;
+        this.known = known;
         this.c = c;
         g = new Code(c, plan.shape().bank(), windows, plan.shape().extent() == Extent.SHORT);
         out = c.newLabel();
         outBy = c.newLabel();
         stop = c.newLabel();
-        begin = c.newLabel();
-        end = c.newLabel();
         plan.blocks().keySet().forEach(s -> labels.put(s, c.newLabel()));
     }
 
     /** The bytes of a class that extends {@link org.lguest.cpu.interpreter.Region}. */
     static byte[] write(Plan plan) {
         Windows windows = Windows.in(plan);
-        Map<Spot, Integer> kinds = kinds(plan);
+        Arrivals known = arrivals(plan);
         return CLASSES.build(name(plan), k -> {
             k.withVersion(OLD, 0);
             k.withSuperclass(REGION).withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER);
             k.withMethodBody(ConstantDescs.INIT_NAME, MAKE, ClassFile.ACC_PUBLIC,
                 c -> c.aload(0).aload(1).invokespecial(REGION, ConstantDescs.INIT_NAME, MAKE).return_());
-            method(k, "run", c -> new Writer(plan, windows, kinds, c));
-            if (windows.any()) method(k, "careful", c -> new Writer(plan, Windows.none(), kinds, c));
+            method(k, "run", c -> new Writer(plan, windows, known, c));
+            if (windows.any()) method(k, "careful", c -> new Writer(plan, Windows.none(), known, c));
         });
     }
 
     /** With the entry's physical address, for profilers. */
     private static ClassDesc name(Plan plan) { return ClassDesc.of(THIS.packageName(), String.format("%s_%08x", THIS.displayName(), plan.head().page.frame << 12 | plan.head().offset)); }
 
-    /** The kinds of flags that ways bring along are known when all have been written: so they are, once in vain. */
-    private static Map<Spot, Integer> kinds(Plan plan) {
-        Map<Spot, Integer> kinds = new HashMap<>();
+    /** What ways bring along is known when all have been written: so they are, once in vain. */
+    private static Arrivals arrivals(Plan plan) {
+        Arrivals[] found = new Arrivals[1];
         CLASSES.build(THIS, k -> method(k, "run", c -> {
-            Writer w = new Writer(plan, Windows.none(), Map.of(), c);
-            w.found = kinds;
+            Writer w = new Writer(plan, Windows.none(), new Arrivals(), c);
+            found[0] = w.found;
             return w;
         }));
-        return kinds;
+        return found[0].spread();
     }
 
     private static void method(ClassBuilder k, String name, Function<CodeBuilder, Writer> writer) {
@@ -109,13 +108,11 @@ final class Writer {
 
     private void method() {
         enter();
-        c.labelBinding(begin);
         plan.blocks().values().forEach(this::block);
-        c.labelBinding(end);
+        rest.forEach(Runnable::run);
         leave();
         leaveBy();
         stop();
-        c.exceptionCatch(begin, end, stop, LEAVE);
     }
 
     /** Without a machine it is called to be noticed only. */
@@ -128,7 +125,8 @@ final class Writer {
         g.fetch(0xFF);
         look();
         g.takeFlags();
-        reached(plan.entry());
+        g.saved();
+        reached(null, plan.entry());
     }
 
     /** Looks for the windows; where one is not, the region is not entered so. */
@@ -142,35 +140,32 @@ final class Writer {
 
     /** For an address that is in K. */
     private void leave() {
-        g.meet(out, Code.UNKNOWN);
-        g.spill();
-        c.aload(0).aload(MACHINE).iload(K).iload(N);
-        g.pushFlags();
-        c.invokevirtual(REGION, "leave", MethodTypeDesc.of(OP, MACHINES, I, I, I, I, I, I)).areturn();
+        c.labelBinding(out).aload(0).aload(MACHINE).iload(K).iload(N).invokevirtual(REGION, "leave", MethodTypeDesc.of(OP, MACHINES, I, I)).areturn();
     }
 
     /** The same, by the way whose number is in X. */
     private void leaveBy() {
         if (waysOut == 0) return;
-        g.meet(outBy, Code.UNKNOWN);
-        g.spill();
-        c.aload(0).aload(MACHINE).iload(X).iload(K).iload(N);
-        g.pushFlags();
-        c.invokevirtual(REGION, "leaveBy", MethodTypeDesc.of(OP, MACHINES, I, I, I, I, I, I, I)).areturn();
+        c.labelBinding(outBy).aload(0).aload(MACHINE).iload(X).iload(K).iload(N).invokevirtual(REGION, "leaveBy", STEP).areturn();
     }
 
     /** At instruction K. */
     private void stop() {
-        g.meet(stop, Code.UNKNOWN);
+        c.labelBinding(stop).aload(0).aload(MACHINE).iload(BASE).iload(K).iload(N).invokevirtual(REGION, "stop", STEP).areturn();
+    }
+
+    /** What is thrown in a part of the code leads here. */
+    private void caught(Label from, Label to, int unsaved) {
+        Label here = c.newLabel();
+        g.meet(here, Code.UNKNOWN, unsaved);
         c.pop();
-        g.spill();
-        c.aload(0).aload(MACHINE).iload(BASE).iload(K).iload(N);
-        g.pushFlags();
-        c.invokevirtual(REGION, "stop", STEP).areturn();
+        g.save();
+        c.goto_w(stop).exceptionCatch(from, to, here, LEAVE);
     }
 
     private void block(Block b) {
-        g.meet(labels.get(b.spot), kinds.getOrDefault(b.spot, plan.ways(b.spot) == 1 ? found.getOrDefault(b.spot, Code.UNKNOWN) : Code.UNKNOWN));
+        int kind = known.kinds().getOrDefault(b.spot, plan.ways(b.spot) == 1 ? found.kinds().getOrDefault(b.spot, Code.UNKNOWN) : Code.UNKNOWN);
+        g.meet(labels.get(b.spot), kind, known.unsaved(b.spot));
         placed.add(b.spot);
         boolean[] unseen = UnseenFlags.in(b.steps, windows);
         for (int i = 0; i < b.steps.size(); i++) {
@@ -196,6 +191,10 @@ final class Writer {
         }
         Step last = b.last();
         if (last.kind() == Kind.PLAIN) go(b, b.spot.to(last.after()));
+        Label end = c.newBoundLabel();
+        if (!g.attempted()) return;
+        int unsaved = g.everUnsaved();
+        rest.add(() -> caught(labels.get(b.spot), end, unsaved));
     }
 
     private void plain(Step s) {
@@ -206,7 +205,7 @@ final class Writer {
             else interpret(s);
             return;
         }
-        if (i.memory() || !i.row.operands().isEmpty()) g.at(s);
+        g.at(s);
         e.emit(g, i);
     }
 
@@ -216,12 +215,13 @@ final class Writer {
             interpretUnit(s);
             return;
         }
-        g.spill();
-        interpreted("interpret", s, true);
+        g.save();
+        interpreted("interpret", s);
         Label on = c.newLabel();
         c.if_acmpeq(on).areturn().labelBinding(on).pop();
         g.fetch(0xFF);
         g.fetchFlags();
+        g.saved();
         unchanged(s);
     }
 
@@ -239,22 +239,20 @@ final class Writer {
 
     /** The interpreter executes it, and goes on itself. */
     private void last(Step s) {
-        g.spill();
+        g.save();
         c.aload(0).aload(MACHINE).iload(BASE);
         g.constant(s.k());
-        c.iload(N);
-        g.pushFlags();
-        c.invokevirtual(REGION, "last", STEP).areturn();
+        c.iload(N).invokevirtual(REGION, "last", STEP).areturn();
     }
 
     /** The floating-point and vector units: only what the address needs is written back, unless it goes on elsewhere. */
     private void interpretUnit(Step s) {
         g.spill(s.insn().base);
         g.spill(s.insn().index);
-        interpreted("interpretUnit", s, false);
+        interpreted("interpretUnit", s);
         Label on = c.newLabel();
         c.if_acmpeq(on);
-        g.spill();
+        g.save();
         elsewhere();
         c.labelBinding(on).pop();
         unchanged(s);
@@ -269,14 +267,15 @@ final class Writer {
         c.iinc(N, s.sequence() + 1);
         c.iload(BASE);
         g.constant(s.after());
-        c.iadd().istore(K).goto_w(out).labelBinding(yes);
+        c.iadd().istore(K);
+        g.save();
+        c.goto_w(out).labelBinding(yes);
     }
 
     /** The interpreter goes on, with the flags, at the operation on the stack. */
     private void elsewhere() {
         c.aload(MACHINE);
-        g.pushFlags();
-        g.region("flags", V, MACHINES, I, I, I, I);
+        g.region("settle", V, MACHINES);
         c.areturn();
     }
 
@@ -291,8 +290,8 @@ final class Writer {
         else g.operand(i, i.srcKind, i.src, 16);
         g.access("holds", Z, I, I);
         c.ifne(same);
-        g.spill();
-        interpreted("interpretUnit", s, false);
+        g.save();
+        interpreted("interpretUnit", s);
         c.if_acmpeq(on);
         elsewhere();
         c.labelBinding(on).pop();
@@ -303,12 +302,10 @@ final class Writer {
         c.labelBinding(done);
     }
 
-    private void interpreted(String method, Step s, boolean flags) {
+    private void interpreted(String method, Step s) {
         c.aload(0).aload(MACHINE).iload(BASE);
         g.constant(s.k());
-        c.iload(N);
-        if (flags) g.pushFlags();
-        c.invokevirtual(REGION, method, flags ? STEP : UNIT).dup().aload(0);
+        c.iload(N).invokevirtual(REGION, method, STEP).dup().aload(0);
     }
 
     // --- ways ---------------------------------------------------------------------------------------------------------
@@ -378,6 +375,7 @@ final class Writer {
             way(b, to);
             c.labelBinding(elsewhere);
         }
+        g.save();
         c.goto_w(out);
     }
 
@@ -406,7 +404,7 @@ final class Writer {
     private void count(Block b) { c.iinc(N, b.steps.size()); }
 
     private void way(Block from, Spot to) {
-        reached(to);
+        reached(from, to);
         Block block = plan.blocks().get(to);
         if (block == null) {
             out(to);
@@ -428,7 +426,7 @@ final class Writer {
     }
 
     /** A way leads there. */
-    private void reached(Spot to) { found.merge(to, g.flags(), (a, b) -> a.equals(b) ? a : Code.UNKNOWN); }
+    private void reached(Block from, Spot to) { found.add(from == null ? null : from.spot, to, g); }
 
     /**
      * Goes on only if the page of a spot is still where it was. It is asked once on each way through the code: a guest changes mappings by
@@ -451,6 +449,7 @@ final class Writer {
         c.iload(BASE);
         g.constant(to.at());
         c.iadd().istore(K);
+        g.save();
         if (to.page() != 0) {
             c.goto_w(out);
             return;
