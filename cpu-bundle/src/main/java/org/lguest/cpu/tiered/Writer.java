@@ -53,14 +53,21 @@ final class Writer {
     /** What is known about spots, and what is found out about them. */
     private final Arrivals known, found = new Arrivals();
     private final Label out, outBy, stop;
+    /** Each way out saves what it has changed itself, which is twice the bytes and half the work for HotSpot; else those do so together that save the same. */
+    private final boolean roomy;
+    private final Map<Exit, Label> exits = new HashMap<>();
     /** What comes behind all blocks. */
     private final List<Runnable> rest = new ArrayList<>();
     private int waysOut;
 
-    private Writer(Plan plan, Windows windows, Arrivals known, CodeBuilder c) {
+    /** Where what is to be saved is, and then how it is left. */
+    private record Exit(int unsaved, Label how) { }
+
+    private Writer(Plan plan, Windows windows, Arrivals known, boolean roomy, CodeBuilder c) {
         this.plan = plan;
         this.windows = windows;
         this.known = known;
+        this.roomy = roomy;
         this.c = c;
         g = new Code(c, plan.shape().bank(), windows, plan.shape().extent() == Extent.SHORT);
         out = c.newLabel();
@@ -73,13 +80,18 @@ final class Writer {
     static byte[] write(Plan plan) {
         Windows windows = Windows.in(plan);
         Arrivals known = arrivals(plan);
+        byte[] roomy = write(plan, windows, known, true);
+        return length(roomy) < HUGE ? roomy : write(plan, windows, known, false);
+    }
+
+    private static byte[] write(Plan plan, Windows windows, Arrivals known, boolean roomy) {
         return CLASSES.build(name(plan), k -> {
             k.withVersion(OLD, 0);
             k.withSuperclass(REGION).withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER);
             k.withMethodBody(ConstantDescs.INIT_NAME, MAKE, ClassFile.ACC_PUBLIC,
                 c -> c.aload(0).aload(1).invokespecial(REGION, ConstantDescs.INIT_NAME, MAKE).return_());
-            method(k, "run", c -> new Writer(plan, windows, known, c));
-            if (windows.any()) method(k, "careful", c -> new Writer(plan, Windows.none(), known, c));
+            method(k, "run", c -> new Writer(plan, windows, known, roomy, c));
+            if (windows.any()) method(k, "careful", c -> new Writer(plan, Windows.none(), known, roomy, c));
         });
     }
 
@@ -90,7 +102,7 @@ final class Writer {
     private static Arrivals arrivals(Plan plan) {
         Arrivals[] found = new Arrivals[1];
         CLASSES.build(THIS, k -> method(k, "run", c -> {
-            Writer w = new Writer(plan, Windows.none(), new Arrivals(), c);
+            Writer w = new Writer(plan, Windows.none(), new Arrivals(), true, c);
             found[0] = w.found;
             return w;
         }));
@@ -109,7 +121,7 @@ final class Writer {
     private void method() {
         enter();
         plan.blocks().values().forEach(this::block);
-        rest.forEach(Runnable::run);
+        for (int i = 0; i < rest.size(); i++) rest.get(i).run(); // which may add to it
         leave();
         leaveBy();
         stop();
@@ -154,13 +166,33 @@ final class Writer {
         c.labelBinding(stop).aload(0).aload(MACHINE).iload(BASE).iload(K).iload(N).invokevirtual(REGION, "stop", STEP).areturn();
     }
 
+    /** Saves what has changed, and leaves. */
+    private void exit(Label how) {
+        if (roomy) {
+            g.save();
+            c.goto_w(how);
+        } else {
+            c.goto_w(exits.computeIfAbsent(new Exit(g.unsaved(), how), this::shared));
+        }
+    }
+
+    private Label shared(Exit e) {
+        Label here = c.newLabel();
+        rest.add(() -> {
+            g.meet(here, Code.UNKNOWN, e.unsaved);
+            g.save();
+            c.goto_w(e.how);
+        });
+        return here;
+    }
+
     /** What is thrown in a part of the code leads here. */
     private void caught(Label from, Label to, int unsaved) {
         Label here = c.newLabel();
         g.meet(here, Code.UNKNOWN, unsaved);
         c.pop();
-        g.save();
-        c.goto_w(stop).exceptionCatch(from, to, here, LEAVE);
+        exit(stop);
+        c.exceptionCatch(from, to, here, LEAVE);
     }
 
     private void block(Block b) {
@@ -268,8 +300,8 @@ final class Writer {
         c.iload(BASE);
         g.constant(s.after());
         c.iadd().istore(K);
-        g.save();
-        c.goto_w(out).labelBinding(yes);
+        exit(out);
+        c.labelBinding(yes);
     }
 
     /** The interpreter goes on, with the flags, at the operation on the stack. */
@@ -375,8 +407,7 @@ final class Writer {
             way(b, to);
             c.labelBinding(elsewhere);
         }
-        g.save();
-        c.goto_w(out);
+        exit(out);
     }
 
     private void indirect(Block b, Step s) {
@@ -449,12 +480,10 @@ final class Writer {
         c.iload(BASE);
         g.constant(to.at());
         c.iadd().istore(K);
-        g.save();
-        if (to.page() != 0) {
-            c.goto_w(out);
-            return;
+        if (to.page() == 0) {
+            g.constant(waysOut++);
+            c.istore(X);
         }
-        g.constant(waysOut++);
-        c.istore(X).goto_w(outBy);
+        exit(to.page() == 0 ? outBy : out);
     }
 }
