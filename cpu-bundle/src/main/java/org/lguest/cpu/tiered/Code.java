@@ -63,6 +63,15 @@ final class Code extends FlagCode {
     /** Whether somebody wants the guest to pause: branches when so. */
     void attention(Label yes) { c.getstatic(ACCESS, "CPU", CPU).getfield(CPU, "attention", I).ifne(yes); }
 
+    /** Sets or clears DF, which is kept apart from the other flags. */
+    void direction(boolean down) {
+        c.getstatic(ACCESS, "CPU", CPU).dup().getfield(CPU, "eflags", I);
+        constant(down ? DF : ~DF);
+        if (down) c.ior();
+        else c.iand();
+        c.putfield(CPU, "eflags", I);
+    }
+
     /** What follows belongs to an instruction that may have to be left. */
     void at(Step s) {
         now = s;

@@ -67,6 +67,8 @@ final class Emitters {
             g.set(i.dst, 32);
         });
         FAMILIES.put("nop", (g, i) -> { });
+        FAMILIES.put("cld", (g, i) -> g.direction(false));
+        FAMILIES.put("std", (g, i) -> g.direction(true));
         FAMILIES.put("clc", (g, i) -> carry(g, 0));
         FAMILIES.put("stc", (g, i) -> carry(g, 1));
         FAMILIES.put("sahf", (g, i) -> {

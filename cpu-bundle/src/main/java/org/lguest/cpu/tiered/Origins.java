@@ -106,7 +106,7 @@ final class Origins {
             case "mul", "imul1", "div", "idiv" -> of[EAX] = of[EDX] = null;
             case "cbw" -> of[EAX] = null;
             case "cwd" -> of[EDX] = null;
-            case "nop", "clc", "stc" -> { }
+            case "nop", "cld", "std", "clc", "stc" -> { }
             case "fpu" -> {
                 if (FpuEmitters.writesAx(i)) of[EAX] = null;
             }

@@ -11,7 +11,7 @@ import org.lguest.cpu.decode.Insn;
 final class UnseenFlags {
     /** Instructions that always complete, unless they have an operand in memory of which nobody knows where it is. */
     private static final Set<String> SURE = Set.of("alu", "unary", "shift", "lea", "movzx8", "movzx16", "movsx8", "movsx16", "cmov", "set", "xchg",
-        "imul2", "imul3", "mul", "imul1", "cbw", "cwd", "bswap", "bt", "nop", "clc", "stc", "sahf");
+        "imul2", "imul3", "mul", "imul1", "cbw", "cwd", "bswap", "bt", "nop", "cld", "std", "clc", "stc", "sahf");
 
     private enum Effect { NONE, READS, CHANGES_SOME, REPLACES_ALL }
 
