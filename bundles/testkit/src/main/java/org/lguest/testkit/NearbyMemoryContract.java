@@ -2,6 +2,7 @@ package org.lguest.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.lguest.api.state.CpuState.EAX;
+import static org.lguest.api.state.CpuState.EBP;
 import static org.lguest.api.state.CpuState.EBX;
 import static org.lguest.api.state.CpuState.ECX;
 import static org.lguest.api.state.CpuState.EDI;
@@ -16,8 +17,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lguest.api.part.CpuEngine;
+import org.lguest.api.state.CpuState;
 
 /**
  * Code whose accesses are near each other, beside ESI, EDI, ESP and at a fixed address, with memory that lies well or unluckily: an engine that
@@ -144,6 +147,38 @@ public abstract class NearbyMemoryContract {
         assertEquals(CODE + 8, rig.cpu.eip);
         assertEquals(FROM + PAGE, rig.cpu.faultAddress);
         assertEquals((0x1234_5678 + 0x0BAD_CAFE) * (TIMES + 1), rig.word(TO + 4));
+    }
+
+    /**
+     * again: mov edx, ecx; inc eax; inc ebx; an instruction with memory at EBP; lea ecx, [edx-1]; test ecx, ecx; jnz again. Once it is known well, the
+     * memory goes: the instructions in front of the one that faults are done, once, and nothing of what is behind them.
+     *
+     * @param instruction LEAVE; MOV from and to memory; INC; CMPXCHG; MOVZX; MOVDQA from and to memory; FLD with FSTP ST(0)
+     */
+    @ParameterizedTest
+    @CsvSource({"C9,4", "8B4500,4", "894500,6", "FF4500,6", "0FB14D00,6", "0FB67500,4", "660F6F4500,4", "660F7F4500,6", "D94500DDD8,4"})
+    void whatFaultsIsLeftWithAllBeforeItDone(String instruction, int error) {
+        String again = "89CA 40 43" + instruction + "8D4AFF 85C9 75" + String.format("%02X", -(11 + instruction.length() / 2) & 0xFF);
+        store(DATA, DATA);
+        rig.cpu.gpr[EBP] = DATA;
+        rig.cpu.gpr[ECX] = TIMES;
+        assertEquals("3:0", rig.run(again).trap());
+        rig.tables.map(DATA, 0, 0);
+        rig.mmu.flushAll(rig.guest);
+        rig.cpu.gpr[EAX] = 100;
+        rig.cpu.gpr[EBX] = -1;
+        rig.cpu.gpr[ECX] = 7;
+        rig.cpu.gpr[EBP] = DATA;
+        rig.cpu.gpr[ESP] = STACK;
+        long before = rig.cpu.retired;
+        assertEquals("14:" + error, rig.run(CODE).trap());
+        assertEquals(CODE + 4, rig.cpu.eip);
+        assertEquals(before + 3, rig.cpu.retired);
+        assertEquals(101, rig.cpu.gpr[EAX]);
+        assertEquals(0, rig.cpu.gpr[EBX]);
+        assertEquals(CpuState.ZF, rig.cpu.eflags & (CpuState.ZF | CpuState.SF));
+        assertEquals(7, rig.cpu.gpr[EDX]);
+        assertEquals(STACK, rig.cpu.gpr[ESP]);
     }
 
     @Test
