@@ -37,7 +37,7 @@ public final class Machine extends Memory {
     public static final int LONGEST = 15;
 
     /** Places of jumps out of generated code that are remembered: a power of two. */
-    private static final int NEAR = 4096;
+    private static final int NEAR = 16384;
     /** Flags are in the two words of {@link Registers}. */
     static final int SETTLED = -1;
 
