@@ -100,6 +100,34 @@ class RegionsTest {
         assertEquals(3 * (BUSY + 3), guest.cpu().gpr[CpuState.EAX]);
     }
 
+    /** Each register is changed, then memory in many pages compared with EAX, once where it lies in two. */
+    @Test
+    void waysOutOfARegionThatWouldBeTooLargeSaveTogether() {
+        engine.release(guest);
+        start(20, 0, Eager.executor()); // until then it is seen that no branch is taken
+        int at = 0x21000, comparisons = 70;
+        StringBuilder code = new StringBuilder("40 41 42 43 45 46 47"); // inc eax, ecx, edx, ebx, ebp, esi, edi
+        for (int i = 0; i < comparisons; i++) {
+            int far = 0x1000 * i + (i == 50 ? 0xFFE : 0);
+            code.append(String.format("3987%08X", Integer.reverseBytes(far))); // cmp [edi+far], eax
+            code.append(String.format("0F85%08X", Integer.reverseBytes((comparisons - 1 - i) * 12))); // jne to the end
+        }
+        code(at, code + "CC");
+        for (int n = 0; n < 30; n++) {
+            int[] r = guest.cpu().gpr;
+            for (int i = 0; i < 8; i++) r[i] = 100 + i;
+            r[CpuState.EAX] = -1;
+            r[CpuState.EDI] = 0x100000 - 1;
+            run(at);
+            for (int i = CpuState.ECX; i <= CpuState.ESI; i++) if (i != CpuState.ESP) assertEquals(101 + i, r[i]);
+            assertEquals(0x100000, r[CpuState.EDI]);
+            assertEquals(CpuState.ZF, guest.cpu().eflags & (CpuState.ZF | CpuState.CF | CpuState.SF));
+        }
+        GeneratedCode region = engine.generated(guest).stream().filter(g -> g.address() == at).findFirst().orElseThrow();
+        assertEquals(7 + 2 * comparisons + 1, region.size());
+        assertTrue(region.stops() > 0);
+    }
+
     @Test
     void regionThatIsCutShortAndSoonLeftBecomesWide() {
         engine.release(guest);
