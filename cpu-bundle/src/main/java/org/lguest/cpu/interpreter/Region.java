@@ -140,7 +140,7 @@ public abstract class Region extends Entry {
     /** Instructions that may be executed before the run ends. */
     public final int room(Machine m) { return m.room(this); }
 
-    // --- leaving; what is not saved, of registers and flags, has been given to the machine before -----------------------------------------------------
+    // --- leaving; what has changed, of registers and flags, was given to the machine before ---------------------------
 
     /** For what is elsewhere. */
     public final Op leave(Machine m, int eip, int n) {

@@ -53,7 +53,7 @@ final class Writer {
     /** What is known about spots, and what is found out about them. */
     private final Arrivals known, found = new Arrivals();
     private final Label out, outBy, stop;
-    /** Each way out saves what it has changed itself, which is twice the bytes and half the work for HotSpot; else those do so together that save the same. */
+    /** Each way out saves what has changed, itself, which is more bytes and half the work for HotSpot; else those do so together that save the same. */
     private final boolean roomy;
     private final Map<Exit, Label> exits = new HashMap<>();
     /** What comes behind all blocks. */
@@ -211,22 +211,26 @@ final class Writer {
             }
             if (s.straddles()) straddle(s);
             g.unseen(unseen[i]);
-            switch (s.kind()) {
-                case PLAIN -> plain(s);
-                case BRANCH -> branch(b, s);
-                case JUMP -> go(b, b.spot.to(s.target()));
-                case CALL -> call(b, s);
-                case RETURN -> back(b, s);
-                case INDIRECT -> indirect(b, s);
-                case STOP -> last(s);
-            }
+            step(b, s);
         }
         Step last = b.last();
         if (last.kind() == Kind.PLAIN) go(b, b.spot.to(last.after()));
-        Label end = c.newBoundLabel();
         if (!g.attempted()) return;
+        Label end = c.newBoundLabel();
         int unsaved = g.everUnsaved();
         rest.add(() -> caught(labels.get(b.spot), end, unsaved));
+    }
+
+    private void step(Block b, Step s) {
+        switch (s.kind()) {
+            case PLAIN -> plain(s);
+            case BRANCH -> branch(b, s);
+            case JUMP -> go(b, b.spot.to(s.target()));
+            case CALL -> call(b, s);
+            case RETURN -> back(b, s);
+            case INDIRECT -> indirect(b, s);
+            case STOP -> last(s);
+        }
     }
 
     private void plain(Step s) {
