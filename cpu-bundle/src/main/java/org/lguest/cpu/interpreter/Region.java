@@ -26,6 +26,9 @@ public abstract class Region extends Entry {
     private long entries, instructions, stops;
     /** Entries, and refusals as so many entries, that the interpreter may still have; the entry that was refused last. */
     private long credit = FEW << OFTEN, refusedAt;
+    /** {@link #careful} may be entered; it was asked for. */
+    private volatile boolean carefulIsKnown;
+    private boolean carefulIsDue;
     /** Entries, and instructions as such, at which it is asked whether it should be larger. */
     private long review;
     /** Where ways out lead that stay in the page of the entry, by their number, once they have been gone. */
@@ -96,11 +99,25 @@ public abstract class Region extends Entry {
     public final Op refused(Machine m) {
         credit = Math.min(FEW << OFTEN, credit + entries - refusedAt - 1);
         refusedAt = entries;
-        if (m.journal != null || credit < 1 << OFTEN) return careful(m);
-        credit -= 1 << OFTEN;
+        if (m.journal != null) return careful(m);
+        if (credit >= 1 << OFTEN) {
+            credit -= 1 << OFTEN;
+        } else {
+            if (carefulIsKnown) return careful(m);
+            if (!carefulIsDue) m.tier.unlucky(this);
+            carefulIsDue = true;
+        }
         m.settle();
         return plain.exec(m);
     }
+
+    /** Calls {@link #careful} as {@link #present} does {@link #run}; any thread. */
+    public final void presentCareful(int times) {
+        for (int i = 0; i < times; i++) careful(null);
+    }
+
+    /** From now on {@link #careful} may be entered; any thread. */
+    public final void admitCareful() { carefulIsKnown = true; }
 
     /** What it was made from. */
     public final Shape shape() { return shape; }

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import org.lguest.api.Guest;
 import org.lguest.api.part.GeneratedCode;
 import org.lguest.cpu.interpreter.Extent;
@@ -122,13 +123,24 @@ final class GuestTier implements Tier {
             }
             Generated generated = new Generated(guest, plan, home.define(bytes, plan.shape()), length);
             event.end();
-            Runnable install = () -> install(plan, generated, event);
-            if (tuning.patience() == 0) install.run();
-            else Rehearsal.of(generated.region()::present, System::nanoTime, CompletableFuture.delayedExecutor(tuning.patience(), TimeUnit.MILLISECONDS, generator), install);
+            rehearse(generated.region()::present, () -> install(plan, generated, event));
         } catch (RuntimeException | LinkageError e) {
             LOG.error("{}: code could not be generated; the interpreter goes on", guest, e);
             barren(plan);
         }
+    }
+
+    private void rehearse(IntConsumer play, Runnable done) {
+        if (tuning.patience() == 0) done.run();
+        else Rehearsal.of(play, System::nanoTime, CompletableFuture.delayedExecutor(tuning.patience(), TimeUnit.MILLISECONDS, generator), done);
+    }
+
+    @Override
+    public void unlucky(Region region) {
+        later(() -> rehearse(region::presentCareful, () -> {
+            region.admitCareful();
+            pending.decrementAndGet();
+        }));
     }
 
     private void barren(Plan plan) {
