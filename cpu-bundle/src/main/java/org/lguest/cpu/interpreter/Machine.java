@@ -436,7 +436,12 @@ public final class Machine extends Memory {
     }
 
     /** Flags are in their two words from now on. */
-    void settle() { if (kind != SETTLED) Region.flags(this, kind, a, b, r); }
+    void settle() {
+        if (kind == SETTLED) return;
+        result = Flags.result(kind, a, b, r);
+        carries = Flags.carries(kind, a, b, r);
+        kind = SETTLED;
+    }
 
     /** Asks the MMU for a page that generated code needs. When it is a fault, the interpreter will meet it once more, and see to it. */
     public void ask(int va, int access) {

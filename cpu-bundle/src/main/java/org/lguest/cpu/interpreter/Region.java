@@ -209,13 +209,6 @@ public abstract class Region extends Entry {
     /** Flags as the interpreter has them, of what is held. */
     public static void settle(Machine m) { m.settle(); }
 
-    /** Flags as the interpreter has them. */
-    static void flags(Machine m, int kind, int a, int b, int r) {
-        m.result = Flags.result(kind, a, b, r);
-        m.carries = Flags.carries(kind, a, b, r);
-        m.kind = Machine.SETTLED;
-    }
-
     private Op goTo(Machine m, int base, int k, int n) {
         Op op = shape.ops[k];
         m.codeBase = base + shape.at[k] - op.offset;

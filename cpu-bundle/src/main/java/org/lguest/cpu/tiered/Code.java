@@ -150,16 +150,13 @@ final class Code extends FlagCode {
     }
 
     /**
-     * Gives a set of registers, and flags, to the machine. Each way out does so itself: if they met before, the compiler would have to bring each value
+     * Gives to the machine what may not be saved. Each way out does so itself: if they met before, the compiler would have to bring each value
      * to one place on all of them.
      */
-    void save(int what) {
-        for (int r = EAX; r <= EDI; r++) if ((what >>> r & 1) != 0) spill(r);
-        if ((what & FLAGS_BIT) != 0) saveFlags();
+    void save() {
+        for (int r = EAX; r <= EDI; r++) if ((unsaved() >>> r & 1) != 0) spill(r);
+        if ((unsaved() & FLAGS_BIT) != 0) saveFlags();
     }
-
-    /** Gives to the machine what may not be saved. */
-    void save() { save(unsaved()); }
 
     /** Writes one register back, if it is one. */
     void spill(int r) {
@@ -352,7 +349,7 @@ final class Code extends FlagCode {
 
     /** Notes the place of 16 bytes. */
     void place128(Insn i, boolean aligned, boolean write) {
-        if (aligned) {
+        if (aligned) { // in a window as well
             address(i, write);
             attempt("aligned", I, I);
             c.pop();
@@ -360,20 +357,21 @@ final class Code extends FlagCode {
         place(write ? "to16" : "from16", 128, () -> address(i, write));
     }
 
-    private void placeAnd(int at) {
+    /** Pushes the place that was noted, and some bytes more. */
+    private void pushPlace(int at) {
         c.lload(PLACE);
         if (at != 0) c.loadConstant((long) at).ladd();
     }
 
     /** Pushes so many bits of what has been {@linkplain #place found}, some bytes from there: an int, or for 64 a long. */
     void from(int at, int size) {
-        placeAnd(at);
+        pushPlace(at);
         access("get" + size, size == 64 ? J : I, J);
     }
 
     /** Writes so many bits there, which another pushes. */
     void into(int at, int size, Runnable value) {
-        placeAnd(at);
+        pushPlace(at);
         value.run();
         access("set" + size, V, J, size == 64 ? J : I);
     }

@@ -34,6 +34,7 @@ class FlagCode {
     private int known = UNKNOWN;
     /** What may be other than where the interpreter, or the next region, would look for it; and what has been since the last label. */
     private int unsaved, everUnsaved;
+    /** All was saved since then. */
     private boolean hasSaved;
     /** Whatever the instruction does to the flags, nobody will see it. */
     private boolean unseen;
