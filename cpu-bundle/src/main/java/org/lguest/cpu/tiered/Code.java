@@ -31,6 +31,7 @@ final class Code extends FlagCode {
 
     private final int bank;
     private final Windows windows;
+    private final boolean brief;
     /** What the methods of {@link Access} are called that ask the MMU, or nothing. */
     private final String asking;
     private int step = -1;
@@ -40,13 +41,15 @@ final class Code extends FlagCode {
     /**
      * @param bank    of the SoftTlb
      * @param windows that are there
-     * @param asks    the MMU is asked for what the SoftTlb does not know; else the code is left
+     * @param brief   the code is left after a few instructions, and there is much of its kind: registers are given to the machine where they change, which is
+     *                less work for HotSpot than at each way out, and the MMU is asked for what the SoftTlb does not know. Else the code is left for that
      */
-    Code(CodeBuilder c, int bank, Windows windows, boolean asks) {
+    Code(CodeBuilder c, int bank, Windows windows, boolean brief) {
         super(c);
         this.bank = bank;
         this.windows = windows;
-        asking = asks ? "Asking" : "";
+        this.brief = brief;
+        asking = brief ? "Asking" : "";
     }
 
     // --- plain words --------------------------------------------------------------------------------------------------
@@ -108,13 +111,18 @@ final class Code extends FlagCode {
     /** Pops into a register. */
     void write(int r) {
         c.istore(REGISTERS + r);
-        changed(1 << r);
+        written(r);
     }
 
     /** Adds a small number to a register. */
     void add(int r, int n) {
         c.iinc(REGISTERS + r, n);
-        changed(1 << r);
+        written(r);
+    }
+
+    private void written(int r) {
+        if (brief) give(r);
+        else changed(1 << r);
     }
 
     /** Pushes a register, zero-extended. */
@@ -154,14 +162,16 @@ final class Code extends FlagCode {
      * to one place on all of them.
      */
     void save() {
-        for (int r = EAX; r <= EDI; r++) if ((unsaved() >>> r & 1) != 0) spill(r);
+        for (int r = EAX; r <= EDI; r++) if ((unsaved() >>> r & 1) != 0) give(r);
         if ((unsaved() & FLAGS_BIT) != 0) saveFlags();
     }
 
-    /** Writes one register back, if it is one. */
+    /** Gives one register to the machine, if it is one. */
     void spill(int r) {
-        if (r != ZERO) c.getstatic(ACCESS, "GPR", I.arrayType()).bipush(r).iload(REGISTERS + r).iastore();
+        if (r != ZERO && !brief) give(r);
     }
+
+    private void give(int r) { c.getstatic(ACCESS, "GPR", I.arrayType()).bipush(r).iload(REGISTERS + r).iastore(); }
 
     /** Reads registers: bit r of the mask is register r. */
     void fetch(int mask) {

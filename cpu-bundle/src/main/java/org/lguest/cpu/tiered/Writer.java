@@ -56,6 +56,9 @@ final class Writer {
     /** Each way out saves what has changed, itself, which is more bytes and half the work for HotSpot; else those do so together that save the same. */
     private final boolean roomy;
     private final Map<Exit, Label> exits = new HashMap<>();
+    /** See {@link Code}: there is little to save, so that blocks can share where what is thrown leads, by what that is. */
+    private final boolean brief;
+    private final Map<Integer, Label> handlers = new HashMap<>();
     /** What comes behind all blocks. */
     private final List<Runnable> rest = new ArrayList<>();
     private int waysOut;
@@ -69,7 +72,8 @@ final class Writer {
         this.known = known;
         this.roomy = roomy;
         this.c = c;
-        g = new Code(c, plan.shape().bank(), windows, plan.shape().extent() == Extent.SHORT);
+        brief = plan.shape().extent() == Extent.SHORT;
+        g = new Code(c, plan.shape().bank(), windows, brief);
         out = c.newLabel();
         outBy = c.newLabel();
         stop = c.newLabel();
@@ -186,13 +190,15 @@ final class Writer {
         return here;
     }
 
-    /** What is thrown in a part of the code leads here. */
-    private void caught(Label from, Label to, int unsaved) {
+    /** What is thrown leads here. */
+    private Label handler(int unsaved) {
         Label here = c.newLabel();
-        g.meet(here, Code.UNKNOWN, unsaved);
-        c.pop();
-        exit(stop);
-        c.exceptionCatch(from, to, here, LEAVE);
+        rest.add(() -> {
+            g.meet(here, Code.UNKNOWN, unsaved);
+            c.pop();
+            exit(stop);
+        });
+        return here;
     }
 
     private void block(Block b) {
@@ -216,9 +222,9 @@ final class Writer {
         Step last = b.last();
         if (last.kind() == Kind.PLAIN) go(b, b.spot.to(last.after()));
         if (!g.attempted()) return;
-        Label end = c.newBoundLabel();
         int unsaved = g.everUnsaved();
-        rest.add(() -> caught(labels.get(b.spot), end, unsaved));
+        Label handler = brief ? handlers.computeIfAbsent(unsaved, this::handler) : handler(unsaved);
+        c.exceptionCatch(labels.get(b.spot), c.newBoundLabel(), handler, LEAVE);
     }
 
     private void step(Block b, Step s) {
