@@ -88,197 +88,141 @@ public final class Access implements GuestCode.Door {
         return n - q * by << 32 | q & ADDRESS;
     }
 
-    /** Loads a byte, zero-extended. */
-    public static int load8(int va, int bank) {
+    /** The place of a byte that will be read. */
+    public static long from8(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va & PAGE) != READ[i]) throw Leave.NOW;
-        return get8((va & ADDRESS) + PLACE[i]);
-    }
-
-    /** The same, and asks the MMU. */
-    public static int load8Asking(int va, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va & PAGE) != READ[i]) ask(READ, va, va, i);
-        return get8((va & ADDRESS) + PLACE[i]);
-    }
-
-    /** Loads two bytes, zero-extended. */
-    public static int load16(int va, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 1 & PAGE) != READ[i]) throw Leave.NOW;
-        return get16((va & ADDRESS) + PLACE[i]);
-    }
-
-    /** The same, and asks the MMU. */
-    public static int load16Asking(int va, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 1 & PAGE) != READ[i]) ask(READ, va, va + 1, i);
-        return get16((va & ADDRESS) + PLACE[i]);
-    }
-
-    /** Loads four bytes. */
-    public static int load32(int va, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 3 & PAGE) != READ[i]) throw Leave.NOW;
-        return get32((va & ADDRESS) + PLACE[i]);
-    }
-
-    /** The same, and asks the MMU. */
-    public static int load32Asking(int va, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 3 & PAGE) != READ[i]) ask(READ, va, va + 3, i);
-        return get32((va & ADDRESS) + PLACE[i]);
-    }
-
-    /** Loads eight bytes. */
-    public static long load64(int va, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 7 & PAGE) != READ[i]) throw Leave.NOW;
-        return get64((va & ADDRESS) + PLACE[i]);
-    }
-
-    /** The same, and asks the MMU. */
-    public static long load64Asking(int va, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 7 & PAGE) != READ[i]) ask(READ, va, va + 7, i);
-        return get64((va & ADDRESS) + PLACE[i]);
-    }
-
-    /** Stores a byte. */
-    public static void store8(int va, int v, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va & PAGE) != WRITE[i]) throw Leave.NOW;
-        set8((va & ADDRESS) + PLACE[i], v);
-    }
-
-    /** The same, and asks the MMU. */
-    public static void store8Asking(int va, int v, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va & PAGE) != WRITE[i]) ask(WRITE, va, va, i);
-        set8((va & ADDRESS) + PLACE[i], v);
-    }
-
-    /** Stores two bytes. */
-    public static void store16(int va, int v, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 1 & PAGE) != WRITE[i]) throw Leave.NOW;
-        set16((va & ADDRESS) + PLACE[i], v);
-    }
-
-    /** The same, and asks the MMU. */
-    public static void store16Asking(int va, int v, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 1 & PAGE) != WRITE[i]) ask(WRITE, va, va + 1, i);
-        set16((va & ADDRESS) + PLACE[i], v);
-    }
-
-    /** Stores four bytes. */
-    public static void store32(int va, int v, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 3 & PAGE) != WRITE[i]) throw Leave.NOW;
-        set32((va & ADDRESS) + PLACE[i], v);
-    }
-
-    /** The same, and asks the MMU. */
-    public static void store32Asking(int va, int v, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 3 & PAGE) != WRITE[i]) ask(WRITE, va, va + 3, i);
-        set32((va & ADDRESS) + PLACE[i], v);
-    }
-
-    /** Stores eight bytes. */
-    public static void store64(int va, long v, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 7 & PAGE) != WRITE[i]) throw Leave.NOW;
-        set64((va & ADDRESS) + PLACE[i], v);
-    }
-
-    /** The same, and asks the MMU. */
-    public static void store64Asking(int va, long v, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 7 & PAGE) != WRITE[i]) ask(WRITE, va, va + 7, i);
-        set64((va & ADDRESS) + PLACE[i], v);
-    }
-
-    /** The place of a byte that will be read and written. */
-    public static long place8(int va, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va & PAGE) != WRITE[i]) throw Leave.NOW;
         return (va & ADDRESS) + PLACE[i];
     }
 
     /** The same, and asks the MMU. */
-    public static long place8Asking(int va, int bank) {
+    public static long from8Asking(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
-        if ((va & PAGE) != WRITE[i]) ask(WRITE, va, va, i);
+        if ((va & PAGE) != READ[i]) ask(READ, va, va, i);
         return (va & ADDRESS) + PLACE[i];
     }
 
     /** The same for two bytes. */
-    public static long place16(int va, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 1 & PAGE) != WRITE[i]) throw Leave.NOW;
-        return (va & ADDRESS) + PLACE[i];
-    }
-
-    /** The same, and asks the MMU. */
-    public static long place16Asking(int va, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 1 & PAGE) != WRITE[i]) ask(WRITE, va, va + 1, i);
-        return (va & ADDRESS) + PLACE[i];
-    }
-
-    /** The same for four bytes. */
-    public static long place32(int va, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 3 & PAGE) != WRITE[i]) throw Leave.NOW;
-        return (va & ADDRESS) + PLACE[i];
-    }
-
-    /** The same, and asks the MMU. */
-    public static long place32Asking(int va, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 3 & PAGE) != WRITE[i]) ask(WRITE, va, va + 3, i);
-        return (va & ADDRESS) + PLACE[i];
-    }
-
-    /** The same for eight bytes. */
-    public static long place64(int va, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 7 & PAGE) != WRITE[i]) throw Leave.NOW;
-        return (va & ADDRESS) + PLACE[i];
-    }
-
-    /** The same, and asks the MMU. */
-    public static long place64Asking(int va, int bank) {
-        int i = bank + (va >>> 12 & LAST);
-        if ((va + 7 & PAGE) != WRITE[i]) ask(WRITE, va, va + 7, i);
-        return (va & ADDRESS) + PLACE[i];
-    }
-
-    /** The place of 16 bytes that will be read. */
     public static long from16(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
-        if ((va + 15 & PAGE) != READ[i]) throw Leave.NOW;
+        if ((va + 1 & PAGE) != READ[i]) throw Leave.NOW;
         return (va & ADDRESS) + PLACE[i];
     }
 
     /** The same, and asks the MMU. */
     public static long from16Asking(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
+        if ((va + 1 & PAGE) != READ[i]) ask(READ, va, va + 1, i);
+        return (va & ADDRESS) + PLACE[i];
+    }
+
+    /** The same for four bytes. */
+    public static long from32(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 3 & PAGE) != READ[i]) throw Leave.NOW;
+        return (va & ADDRESS) + PLACE[i];
+    }
+
+    /** The same, and asks the MMU. */
+    public static long from32Asking(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 3 & PAGE) != READ[i]) ask(READ, va, va + 3, i);
+        return (va & ADDRESS) + PLACE[i];
+    }
+
+    /** The same for eight bytes. */
+    public static long from64(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 7 & PAGE) != READ[i]) throw Leave.NOW;
+        return (va & ADDRESS) + PLACE[i];
+    }
+
+    /** The same, and asks the MMU. */
+    public static long from64Asking(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 7 & PAGE) != READ[i]) ask(READ, va, va + 7, i);
+        return (va & ADDRESS) + PLACE[i];
+    }
+
+    /** The same for 16 bytes. */
+    public static long from128(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 15 & PAGE) != READ[i]) throw Leave.NOW;
+        return (va & ADDRESS) + PLACE[i];
+    }
+
+    /** The same, and asks the MMU. */
+    public static long from128Asking(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
         if ((va + 15 & PAGE) != READ[i]) ask(READ, va, va + 15, i);
         return (va & ADDRESS) + PLACE[i];
     }
 
-    /** Where 16 bytes that will be written are. */
+    /** The place of a byte that will be written, or read and written. */
+    public static long to8(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va & PAGE) != WRITE[i]) throw Leave.NOW;
+        return (va & ADDRESS) + PLACE[i];
+    }
+
+    /** The same, and asks the MMU. */
+    public static long to8Asking(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va & PAGE) != WRITE[i]) ask(WRITE, va, va, i);
+        return (va & ADDRESS) + PLACE[i];
+    }
+
+    /** The same for two bytes. */
     public static long to16(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 1 & PAGE) != WRITE[i]) throw Leave.NOW;
+        return (va & ADDRESS) + PLACE[i];
+    }
+
+    /** The same, and asks the MMU. */
+    public static long to16Asking(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 1 & PAGE) != WRITE[i]) ask(WRITE, va, va + 1, i);
+        return (va & ADDRESS) + PLACE[i];
+    }
+
+    /** The same for four bytes. */
+    public static long to32(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 3 & PAGE) != WRITE[i]) throw Leave.NOW;
+        return (va & ADDRESS) + PLACE[i];
+    }
+
+    /** The same, and asks the MMU. */
+    public static long to32Asking(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 3 & PAGE) != WRITE[i]) ask(WRITE, va, va + 3, i);
+        return (va & ADDRESS) + PLACE[i];
+    }
+
+    /** The same for eight bytes. */
+    public static long to64(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 7 & PAGE) != WRITE[i]) throw Leave.NOW;
+        return (va & ADDRESS) + PLACE[i];
+    }
+
+    /** The same, and asks the MMU. */
+    public static long to64Asking(int va, int bank) {
+        int i = bank + (va >>> 12 & LAST);
+        if ((va + 7 & PAGE) != WRITE[i]) ask(WRITE, va, va + 7, i);
+        return (va & ADDRESS) + PLACE[i];
+    }
+
+    /** The same for 16 bytes. */
+    public static long to128(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 15 & PAGE) != WRITE[i]) throw Leave.NOW;
         return (va & ADDRESS) + PLACE[i];
     }
 
     /** The same, and asks the MMU. */
-    public static long to16Asking(int va, int bank) {
+    public static long to128Asking(int va, int bank) {
         int i = bank + (va >>> 12 & LAST);
         if ((va + 15 & PAGE) != WRITE[i]) ask(WRITE, va, va + 15, i);
         return (va & ADDRESS) + PLACE[i];

@@ -24,14 +24,14 @@ final class Code extends FlagCode {
     /** Halves of the XMM registers: fields of {@link Access}. */
     static final String LOW = "LOW", HIGH = "HIGH";
 
-    private static final ClassDesc ACCESS = desc(Access.class), DOUBLES = desc(Doubles.class);
+    private static final ClassDesc ACCESS = desc(Access.class), DOUBLES = desc(Doubles.class), UNSAFE = ClassDesc.of(GuestCode.UNSAFE);
     private static final ClassDesc CPU = desc(CpuState.class), XMM = desc(XmmState.class), SEGMENT = desc(SegmentState.class), TLB = desc(SoftTlb.class);
     private static final ClassDesc I = ConstantDescs.CD_int, J = ConstantDescs.CD_long, Z = ConstantDescs.CD_boolean;
     private static final ClassDesc V = ConstantDescs.CD_void;
 
     private final int bank;
     private final Windows windows;
-    private final boolean brief;
+    private final boolean brief, direct;
     /** What the methods of {@link Access} are called that ask the MMU, or nothing. */
     private final String asking;
     private int step = -1;
@@ -43,12 +43,14 @@ final class Code extends FlagCode {
      * @param windows that are there
      * @param brief   the code is left after a few instructions, and there is much of its kind: registers are given to the machine where they change, which is
      *                less work for HotSpot than at each way out, and the MMU is asked for what the SoftTlb does not know. Else the code is left for that
+     * @param direct  see {@link GuestCode#direct}
      */
-    Code(CodeBuilder c, int bank, Windows windows, boolean brief) {
+    Code(CodeBuilder c, int bank, Windows windows, boolean brief, boolean direct) {
         super(c);
         this.bank = bank;
         this.windows = windows;
         this.brief = brief;
+        this.direct = direct;
         asking = brief ? "Asking" : "";
     }
 
@@ -221,41 +223,70 @@ final class Code extends FlagCode {
         return true;
     }
 
-    /** Pushes what an access finds, zero-extended; {@code address} pushes its linear address. */
-    private void load(Side side, int size, Runnable address) {
-        ClassDesc answer = size == 64 ? J : I;
-        if (inWindow(side, size)) {
-            access("get" + size, answer, J);
-            return;
-        }
+    /** Pushes the place of an access, by a method of {@link Access} where it is in no window; {@code address} pushes its linear address. */
+    private void place(Side side, int size, boolean write, Runnable address) {
+        if (inWindow(side, size)) return;
         address.run();
         constant(bank);
-        attempt("load" + size + asking, answer, I, I);
+        attempt((write ? "to" : "from") + size + asking, J, I, I);
+    }
+
+    /** Notes the place of an operand. */
+    private void note(int size, boolean write, Runnable address) {
+        place(Side.OPERAND, size, write, address);
+        c.lstore(PLACE);
+    }
+
+    /** Pushes what an access finds, zero-extended. */
+    private void load(Side side, int size, Runnable address) {
+        reach();
+        place(side, size, false, address);
+        get(size);
     }
 
     /** Has an access write what {@code value} pushes. */
     private void store(Side side, int size, Runnable address, Runnable value) {
-        ClassDesc what = size == 64 ? J : I;
-        boolean place = inWindow(side, size);
-        if (!place) address.run();
+        reach();
+        place(side, size, true, address);
         value.run();
-        if (place) {
-            access("set" + size, V, J, what);
-            return;
-        }
-        constant(bank);
-        attempt("store" + size + asking, V, I, what, I);
+        set(size);
     }
 
-    /** Notes the place of an access, by a method of {@link Access} where it is in no window. */
-    private void place(String method, int size, Runnable address) {
-        if (!inWindow(Side.OPERAND, size)) {
-            address.run();
-            constant(bank);
-            attempt(method + asking, J, I, I);
-        }
-        c.lstore(PLACE);
+    /** Pushes what a place is reached by; then come the place, and {@link #get} or a value and {@link #set}. */
+    private void reach() {
+        if (direct) c.getstatic(GuestCode.DIRECT, "MEMORY", UNSAFE).aconst_null();
     }
+
+    /** Pops a place, and pushes so many bits that are there, zero-extended: an int, or for 64 a long. */
+    private void get(int size) {
+        if (!direct) {
+            access("get" + size, wide(size), J);
+            return;
+        }
+        c.invokevirtual(UNSAFE, "get" + named(size), MethodTypeDesc.of(type(size), ConstantDescs.CD_Object, J));
+        if (size < 32) c.loadConstant((1 << size) - 1).iand();
+    }
+
+    /** Pops a value and a place, and writes so many bits there. */
+    private void set(int size) {
+        if (direct) c.invokevirtual(UNSAFE, "put" + named(size), MethodTypeDesc.of(V, ConstantDescs.CD_Object, J, type(size)));
+        else access("set" + size, V, J, wide(size));
+    }
+
+    private static ClassDesc wide(int size) { return size == 64 ? J : I; }
+
+    private static ClassDesc type(int size) { return switch (size) {
+        case 8 -> ConstantDescs.CD_byte;
+        case 16 -> ConstantDescs.CD_short;
+        default -> wide(size);
+    }; }
+
+    private static String named(int size) { return switch (size) {
+        case 8 -> "Byte";
+        case 16 -> "Short";
+        case 32 -> "Int";
+        default -> "Long";
+    }; }
 
     /** Notes where a window begins; branches when it is not there. */
     void look(int number, Label refused) {
@@ -310,15 +341,14 @@ final class Code extends FlagCode {
     /** The same some way from the operand, unless {@code away}, which adds it to an address, is null. */
     void take(Insn i, int size, Runnable away) {
         place(i, size, away);
-        c.lload(PLACE);
-        access("get" + size, I, J);
+        from(0, size);
     }
 
     /** Notes the place of the memory operand, which will be written. */
     void place(Insn i, int size) { place(i, size, null); }
 
     private void place(Insn i, int size, Runnable away) {
-        place("place" + size, size, () -> {
+        note(size, true, () -> {
             address(i, true);
             if (away != null) away.run();
         });
@@ -326,8 +356,7 @@ final class Code extends FlagCode {
 
     /** Writes a variable to where {@link #take} has read. */
     void put(int variable, int size) {
-        c.lload(PLACE).iload(variable);
-        access("set" + size, V, J, I);
+        into(0, size, () -> c.iload(variable));
     }
 
     // --- vectors ------------------------------------------------------------------------------------------------------
@@ -364,7 +393,7 @@ final class Code extends FlagCode {
             attempt("aligned", I, I);
             c.pop();
         }
-        place(write ? "to16" : "from16", 128, () -> address(i, write));
+        note(128, write, () -> address(i, write));
     }
 
     /** Pushes the place that was noted, and some bytes more. */
@@ -375,15 +404,17 @@ final class Code extends FlagCode {
 
     /** Pushes so many bits of what has been {@linkplain #place found}, some bytes from there: an int, or for 64 a long. */
     void from(int at, int size) {
+        reach();
         pushPlace(at);
-        access("get" + size, size == 64 ? J : I, J);
+        get(size);
     }
 
     /** Writes so many bits there, which another pushes. */
     void into(int at, int size, Runnable value) {
+        reach();
         pushPlace(at);
         value.run();
-        access("set" + size, V, J, size == 64 ? J : I);
+        set(size);
     }
 
     /** Calls a method of {@link Doubles}, which is told MXCSR as well, and may have the instruction be left. */

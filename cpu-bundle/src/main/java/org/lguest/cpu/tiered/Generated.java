@@ -16,13 +16,15 @@ import org.lguest.cpu.interpreter.Region;
 final class Generated implements GeneratedCode {
     private final Guest guest;
     private final Plan plan;
+    private final boolean direct;
     private final Region region;
     private final int bytes;
     private long entriesBefore;
 
-    Generated(Guest guest, Plan plan, Region region, int bytes) {
+    Generated(Guest guest, Plan plan, boolean direct, Region region, int bytes) {
         this.guest = guest;
         this.plan = plan;
+        this.direct = direct;
         this.region = region;
         this.bytes = bytes;
     }
@@ -76,7 +78,7 @@ final class Generated implements GeneratedCode {
 
     @Override
     public String generated() {
-        return ClassFile.of().parse(Writer.write(plan)).methods().stream()
+        return ClassFile.of().parse(Writer.write(plan, direct)).methods().stream()
             .filter(m -> m.methodName().equalsString("run"))
             .flatMap(m -> m.findAttribute(Attributes.code()).orElseThrow().elementStream())
             .filter(Instruction.class::isInstance).map(CodeElement::toString).collect(Collectors.joining("\n"));

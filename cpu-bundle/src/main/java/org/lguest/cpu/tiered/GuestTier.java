@@ -114,14 +114,14 @@ final class GuestTier implements Tier {
         GenerateEvent event = new GenerateEvent();
         event.begin();
         try {
-            byte[] bytes = Writer.write(plan);
+            byte[] bytes = Writer.write(plan, home.direct());
             int length = Writer.length(bytes);
             if (length >= Writer.HUGE) {
                 LOG.debug("{}: {} instructions became {} bytes, which HotSpot would not compile", guest, plan.size(), length);
                 barren(plan);
                 return;
             }
-            Generated generated = new Generated(guest, plan, home.define(bytes, plan.shape()), length);
+            Generated generated = new Generated(guest, plan, home.direct(), home.define(bytes, plan.shape()), length);
             event.end();
             rehearse(generated.region()::present, () -> install(plan, generated, event));
         } catch (RuntimeException | LinkageError e) {

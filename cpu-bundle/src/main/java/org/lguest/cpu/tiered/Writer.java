@@ -66,36 +66,40 @@ final class Writer {
     /** Where what is to be saved is, and then how it is left. */
     private record Exit(int unsaved, Label how) { }
 
-    private Writer(Plan plan, Windows windows, Arrivals known, boolean roomy, CodeBuilder c) {
+    private Writer(Plan plan, Windows windows, Arrivals known, boolean roomy, boolean direct, CodeBuilder c) {
         this.plan = plan;
         this.windows = windows;
         this.known = known;
         this.roomy = roomy;
         this.c = c;
         brief = plan.shape().extent() == Extent.SHORT;
-        g = new Code(c, plan.shape().bank(), windows, brief);
+        g = new Code(c, plan.shape().bank(), windows, brief, direct);
         out = c.newLabel();
         outBy = c.newLabel();
         stop = c.newLabel();
         plan.blocks().keySet().forEach(s -> labels.put(s, c.newLabel()));
     }
 
-    /** The bytes of a class that extends {@link org.lguest.cpu.interpreter.Region}. */
-    static byte[] write(Plan plan) {
+    /**
+     * The bytes of a class that extends {@link org.lguest.cpu.interpreter.Region}.
+     *
+     * @param direct see {@link GuestCode#direct}
+     */
+    static byte[] write(Plan plan, boolean direct) {
         Windows windows = Windows.in(plan);
         Arrivals known = arrivals(plan);
-        byte[] roomy = write(plan, windows, known, true);
-        return length(roomy) < HUGE ? roomy : write(plan, windows, known, false);
+        byte[] roomy = write(plan, windows, known, true, direct);
+        return length(roomy) < HUGE ? roomy : write(plan, windows, known, false, direct);
     }
 
-    private static byte[] write(Plan plan, Windows windows, Arrivals known, boolean roomy) {
+    private static byte[] write(Plan plan, Windows windows, Arrivals known, boolean roomy, boolean direct) {
         return CLASSES.build(name(plan), k -> {
             k.withVersion(OLD, 0);
             k.withSuperclass(REGION).withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER);
             k.withMethodBody(ConstantDescs.INIT_NAME, MAKE, ClassFile.ACC_PUBLIC,
                 c -> c.aload(0).aload(1).invokespecial(REGION, ConstantDescs.INIT_NAME, MAKE).return_());
-            method(k, "run", c -> new Writer(plan, windows, known, roomy, c));
-            if (windows.any()) method(k, "careful", c -> new Writer(plan, Windows.none(), known, roomy, c));
+            method(k, "run", c -> new Writer(plan, windows, known, roomy, direct, c));
+            if (windows.any()) method(k, "careful", c -> new Writer(plan, Windows.none(), known, roomy, direct, c));
         });
     }
 
@@ -106,7 +110,7 @@ final class Writer {
     private static Arrivals arrivals(Plan plan) {
         Arrivals[] found = new Arrivals[1];
         CLASSES.build(THIS, k -> method(k, "run", c -> {
-            Writer w = new Writer(plan, Windows.none(), new Arrivals(), true, c);
+            Writer w = new Writer(plan, Windows.none(), new Arrivals(), true, false, c);
             found[0] = w.found;
             return w;
         }));
