@@ -26,8 +26,8 @@ public abstract class Region extends Entry {
     private long entries, instructions, stops;
     /** Entries, and refusals as so many entries, that the interpreter may still have; the entry that was refused last. */
     private long credit = FEW << OFTEN, refusedAt;
-    /** {@link #careful} may be entered; it was asked for. */
-    private volatile boolean carefulIsKnown;
+    /** The same, which relies on nothing, for memory that lies unluckily: when there is one, and whether it was asked for. */
+    private volatile Region careful;
     private boolean carefulIsDue;
     /** Entries, and instructions as such, at which it is asked whether it should be larger. */
     private long review;
@@ -87,10 +87,10 @@ public abstract class Region extends Entry {
     public final long entries() { return entries; }
 
     /** Instructions that were completed in it. */
-    public final long instructions() { return instructions; }
+    public final long instructions() { return careful == null ? instructions : instructions + careful.instructions; }
 
     /** Times that it gave up at an instruction. */
-    public final long stops() { return stops; }
+    public final long stops() { return careful == null ? stops : stops + careful.stops; }
 
     /**
      * Memory that the code relies on is not where it could use it, and it has done nothing: the interpreter runs instead, and brings pages in. If that happens
@@ -99,11 +99,11 @@ public abstract class Region extends Entry {
     public final Op refused(Machine m) {
         credit = Math.min(FEW << OFTEN, credit + entries - refusedAt - 1);
         refusedAt = entries;
-        if (m.journal != null) return careful(m);
+        if (m.journal != null) return careful.run(m);
         if (credit >= 1 << OFTEN) {
             credit -= 1 << OFTEN;
         } else {
-            if (carefulIsKnown) return careful(m);
+            if (careful != null) return careful.run(m);
             if (!carefulIsDue) m.tier.unlucky(this);
             carefulIsDue = true;
         }
@@ -111,22 +111,14 @@ public abstract class Region extends Entry {
         return plain.exec(m);
     }
 
-    /** Calls {@link #careful} as {@link #present} does {@link #run}; any thread. */
-    public final void presentCareful(int times) {
-        for (int i = 0; i < times; i++) careful(null);
-    }
-
-    /** From now on {@link #careful} may be entered; any thread. */
-    public final void admitCareful() { carefulIsKnown = true; }
+    /** From now on what was made from the same, and relies on nothing, runs where this one {@linkplain #refused refuses}; any thread. */
+    public final void relieve(Region careful) { this.careful = careful; }
 
     /** What it was made from. */
     public final Shape shape() { return shape; }
 
     /** The generated code. Without a machine it does nothing, and answers null. */
     protected abstract Op run(Machine m);
-
-    /** The same for memory that lies unluckily, where {@link #run} may refuse. */
-    protected Op careful(Machine m) { throw new IllegalStateException("nothing was refused"); }
 
     // --- entering ---------------------------------------------------------------------------------------------------
 
@@ -193,7 +185,10 @@ public abstract class Region extends Entry {
     }
 
     /** Forgets where its ways have led, so that what is not entered any more can go. */
-    public final void unlink() { links = new Region[0]; }
+    public final void unlink() {
+        links = new Region[0];
+        if (careful != null) careful.unlink();
+    }
 
     /** At an instruction of which nothing has happened: the interpreter does it, and goes on from there. */
     public final Op stop(Machine m, int base, int k, int n) {

@@ -48,8 +48,9 @@ public final class Shape {
         if (r != null) r.dead = true;
     }
 
-    /** What was made from it: it will know, too, when the code has changed. */
+    /** What was made from it first: it will know, too, when the code has changed. */
     void became(Region r) {
+        if (region != null) return;
         region = r;
         if (stale) r.dead = true;
     }

@@ -18,17 +18,21 @@ final class Arrivals {
      */
     private record Way(Spot from, Spot to, int unsaved, boolean all) { }
 
-    private final Map<Spot, Integer> kinds = new HashMap<>(), unsaved = new HashMap<>();
+    private final Map<Spot, Integer> kinds = new HashMap<>(), unsaved = new HashMap<>(), latest = new HashMap<>();
     private final List<Way> ways = new ArrayList<>();
 
     /** A way, with what {@code g} knows where it begins. */
     void add(Spot from, Spot to, Code g) {
         kinds.merge(to, g.flags(), (a, b) -> a.equals(b) ? a : Code.UNKNOWN);
+        latest.put(to, g.unsaved());
         ways.add(new Way(from, to, g.unsaved(), g.hasSaved()));
     }
 
-    /** The kind of the flags at spots, or {@link Code#UNKNOWN} where ways do not agree. */
-    Map<Spot, Integer> kinds() { return kinds; }
+    /** The kind of the flags at a spot, or {@link Code#UNKNOWN} where ways do not agree, or there is none yet. */
+    int kind(Spot spot) { return kinds.getOrDefault(spot, Code.UNKNOWN); }
+
+    /** What the latest way to a spot has brought along unsaved; flags, if there is none yet. */
+    int latest(Spot spot) { return latest.getOrDefault(spot, Code.FLAGS_BIT); }
 
     /** What may not be saved at a spot. */
     int unsaved(Spot spot) { return unsaved.getOrDefault(spot, 0); }

@@ -31,6 +31,8 @@ final class Generated implements GeneratedCode {
 
     Region region() { return region; }
 
+    Plan plan() { return plan; }
+
     boolean stale() { return plan.shape().stale(); }
 
     /** Entries since {@link #look}. */
@@ -78,7 +80,7 @@ final class Generated implements GeneratedCode {
 
     @Override
     public String generated() {
-        return ClassFile.of().parse(Writer.write(plan, direct)).methods().stream()
+        return ClassFile.of().parse(Writer.write(plan, Windows.in(plan), direct)).methods().stream()
             .filter(m -> m.methodName().equalsString("run"))
             .flatMap(m -> m.findAttribute(Attributes.code()).orElseThrow().elementStream())
             .filter(Instruction.class::isInstance).map(CodeElement::toString).collect(Collectors.joining("\n"));

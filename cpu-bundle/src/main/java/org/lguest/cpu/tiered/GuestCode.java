@@ -36,20 +36,19 @@ public final class GuestCode extends ClassLoader {
     private final Guest guest;
     private final Machine machine;
     private final Journal journal;
-    private final boolean bare, direct;
+    private final Reach reach;
     private final MethodHandles.Lookup lookup;
 
     /**
      * @param journal where stores are noted, or null
-     * @param bare    use {@link BareMemory} if there is any
+     * @param reach   how memory is to be reached, if that is possible
      */
-    GuestCode(Guest guest, Machine machine, Journal journal, boolean bare) {
+    GuestCode(Guest guest, Machine machine, Journal journal, Reach reach) {
         super("code of " + guest, GuestCode.class.getClassLoader());
         this.guest = guest;
         this.machine = machine;
         this.journal = journal;
-        this.bare = bare && BareMemory.reaches(guest.memory());
-        direct = this.bare && journal == null && Object.class.getModule().isExported(UNSAFE.substring(0, UNSAFE.lastIndexOf('.')), getUnnamedModule());
+        this.reach = reach.upTo(guest.memory(), getUnnamedModule());
         try {
             lookup = ((Door) loadClass(ACCESS).getConstructor().newInstance()).lookup();
         } catch (ReflectiveOperationException e) {
@@ -67,10 +66,10 @@ public final class GuestCode extends ClassLoader {
     public Journal journal() { return journal; }
 
     /** For {@link Access}: whether memory is reached by {@link BareMemory}. */
-    public boolean bare() { return bare; }
+    public boolean bare() { return reach != Reach.SEGMENT; }
 
-    /** Whether code may use {@link #DIRECT}; else it has {@link Access} do so: that takes HotSpot half as long again, since it sees five methods for each access. */
-    boolean direct() { return direct; }
+    /** Whether code uses {@link #DIRECT}; else it calls {@link Access}, which is five methods for HotSpot to look into at each access. */
+    boolean direct() { return reach == Reach.DIRECT && journal == null; }
 
     /** Defines a subclass of {@link Region} that goes when nobody uses it any more, and makes its only object. */
     Region define(byte[] bytes, Shape shape) {

@@ -46,7 +46,7 @@ final class GuestTier implements Tier {
         this.pace = pace;
         journal = tuning.checked() ? new Journal(guest.memory()) : null;
         machine = new Machine(guest, this);
-        home = new GuestCode(guest, machine, journal, tuning.bare());
+        home = new GuestCode(guest, machine, journal, tuning.reach());
     }
 
     Machine machine() { return machine; }
@@ -114,14 +114,14 @@ final class GuestTier implements Tier {
         GenerateEvent event = new GenerateEvent();
         event.begin();
         try {
-            byte[] bytes = Writer.write(plan, home.direct());
-            int length = Writer.length(bytes);
-            if (length >= Writer.HUGE) {
-                LOG.debug("{}: {} instructions became {} bytes, which HotSpot would not compile", guest, plan.size(), length);
+            Windows windows = Windows.in(plan);
+            byte[] bytes = written(plan, windows), careful = tuning.checked() && windows.any() ? written(plan, Windows.none()) : bytes;
+            if (bytes == null || careful == null) {
                 barren(plan);
                 return;
             }
-            Generated generated = new Generated(guest, plan, home.direct(), home.define(bytes, plan.shape()), length);
+            Generated generated = new Generated(guest, plan, home.direct(), home.define(bytes, plan.shape()), Writer.length(bytes));
+            if (careful != bytes) generated.region().relieve(home.define(careful, plan.shape())); // lock step has no time to ask for it
             event.end();
             rehearse(generated.region()::present, () -> install(plan, generated, event));
         } catch (RuntimeException | LinkageError e) {
@@ -135,12 +135,35 @@ final class GuestTier implements Tier {
         else Rehearsal.of(play, System::nanoTime, CompletableFuture.delayedExecutor(tuning.patience(), TimeUnit.MILLISECONDS, generator), done);
     }
 
+    /** The class, or null if HotSpot would not compile it. */
+    private byte[] written(Plan plan, Windows windows) {
+        byte[] bytes = Writer.write(plan, windows, home.direct());
+        int length = Writer.length(bytes);
+        if (length < Writer.HUGE) return bytes;
+        LOG.debug("{}: {} instructions became {} bytes, which HotSpot would not compile", guest, plan.size(), length);
+        return null;
+    }
+
     @Override
-    public void unlucky(Region region) {
-        later(() -> rehearse(region::presentCareful, () -> {
-            region.admitCareful();
+    public void unlucky(Region region) { regions.stream().filter(g -> g.region() == region).findFirst().ifPresent(g -> later(() -> relieve(g))); }
+
+    /** Makes of the same what relies on nothing; where it would be too long the interpreter goes on. */
+    private void relieve(Generated g) {
+        try {
+            byte[] bytes = written(g.plan(), Windows.none());
+            if (bytes == null) {
+                pending.decrementAndGet();
+                return;
+            }
+            Region careful = home.define(bytes, g.plan().shape());
+            rehearse(careful::present, () -> {
+                g.region().relieve(careful);
+                pending.decrementAndGet();
+            });
+        } catch (RuntimeException | LinkageError e) {
+            LOG.error("{}: code for memory that lies unluckily could not be generated; the interpreter goes on", guest, e);
             pending.decrementAndGet();
-        }));
+        }
     }
 
     private void barren(Plan plan) {

@@ -43,7 +43,7 @@ public sealed class TieredEngine implements CpuEngine permits CheckedEngine {
         this.generator = generator;
     }
 
-    static ExecutorService background() { return Executors.newSingleThreadExecutor(r -> Thread.ofPlatform().daemon().name("lguest code generator").unstarted(r)); }
+    static ExecutorService background() { return Executors.newSingleThreadExecutor(r -> Thread.ofPlatform().daemon().priority(Thread.MIN_PRIORITY).name("lguest code generator").unstarted(r)); }
 
     @Override
     public void adopt(Guest guest) { tiers.put(guest, new GuestTier(guest, tuning, pace, generator)); }

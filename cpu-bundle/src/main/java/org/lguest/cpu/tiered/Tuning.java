@@ -17,10 +17,10 @@ package org.lguest.cpu.tiered;
  * @param regions   of one guest at a time; when there are more, those that were entered least since the last time go
  * @param pace      regions that are begun in a second, see {@link Pace}
  * @param patience  milliseconds from one look whether HotSpot's first compiler is done with a region to the next, before it is entered; 0 to enter it at once
- * @param bare      memory is reached by {@link BareMemory}, where there is any
+ * @param reach     how memory is reached, where that is possible
  * @param checked   each region is run twice, the second time by the interpreter, and the results are compared
  */
-record Tuning(int threshold, int least, int most, int wide, int brief, int busy, int often, int regions, int pace, int patience, boolean bare, boolean checked) {
+record Tuning(int threshold, int least, int most, int wide, int brief, int busy, int often, int regions, int pace, int patience, Reach reach, boolean checked) {
     /** Instructions of a guest that is young: Linux boots with about as many. */
     private static final long YOUNG = 1 << 28;
     /** So many regions on their way double the least. */
@@ -29,7 +29,7 @@ record Tuning(int threshold, int least, int most, int wide, int brief, int busy,
     /** What serves most; system properties are for those who measure. */
     static Tuning usual() {
         return new Tuning(Integer.getInteger("lguest.jit.threshold", 5_000), Integer.getInteger("lguest.jit.least", 800), Integer.getInteger("lguest.jit.most", 80), Integer.getInteger("lguest.jit.wide", 200), Integer.getInteger("lguest.jit.brief", 75),
-            Integer.getInteger("lguest.jit.busy", 1 << 20), Integer.getInteger("lguest.jit.often", 300), 4000, Integer.getInteger("lguest.jit.pace", 250), Integer.getInteger("lguest.jit.patience", 5), Boolean.parseBoolean(System.getProperty("lguest.jit.bare", "true")), false);
+            Integer.getInteger("lguest.jit.busy", 1 << 20), Integer.getInteger("lguest.jit.often", 300), 4000, Integer.getInteger("lguest.jit.pace", 250), Integer.getInteger("lguest.jit.patience", 5), Reach.valueOf(System.getProperty("lguest.jit.reach", Reach.DIRECT.name())), false);
     }
 
     /**
@@ -47,5 +47,5 @@ record Tuning(int threshold, int least, int most, int wide, int brief, int busy,
     }
 
     /** Many regions, early, each run checked. */
-    static Tuning checking() { return new Tuning(200, 200, 150, 200, 300, 1000, 20, 4000, 0, 0, false, true); }
+    static Tuning checking() { return new Tuning(200, 200, 150, 200, 300, 1000, 20, 4000, 0, 0, Reach.SEGMENT, true); }
 }

@@ -50,7 +50,7 @@ final class Writer {
     private final Code g;
     private final Map<Spot, Label> labels = new HashMap<>();
     private final Set<Spot> placed = new HashSet<>();
-    /** What is known about spots, and what is found out about them. */
+    /** What is known about spots, or null, and what is found out about them. */
     private final Arrivals known, found = new Arrivals();
     private final Label out, outBy, stop;
     /** Each way out saves what has changed, itself, which is more bytes and half the work for HotSpot; else those do so together that save the same. */
@@ -72,7 +72,7 @@ final class Writer {
         this.known = known;
         this.roomy = roomy;
         this.c = c;
-        brief = plan.shape().extent() == Extent.SHORT;
+        brief = brief(plan);
         g = new Code(c, plan.shape().bank(), windows, brief, direct);
         out = c.newLabel();
         outBy = c.newLabel();
@@ -83,11 +83,11 @@ final class Writer {
     /**
      * The bytes of a class that extends {@link org.lguest.cpu.interpreter.Region}.
      *
-     * @param direct see {@link GuestCode#direct}
+     * @param windows that it relies on
+     * @param direct  see {@link GuestCode#direct}
      */
-    static byte[] write(Plan plan, boolean direct) {
-        Windows windows = Windows.in(plan);
-        Arrivals known = arrivals(plan);
+    static byte[] write(Plan plan, Windows windows, boolean direct) {
+        Arrivals known = brief(plan) ? null : arrivals(plan);
         byte[] roomy = write(plan, windows, known, true, direct);
         return length(roomy) < HUGE ? roomy : write(plan, windows, known, false, direct);
     }
@@ -99,18 +99,19 @@ final class Writer {
             k.withMethodBody(ConstantDescs.INIT_NAME, MAKE, ClassFile.ACC_PUBLIC,
                 c -> c.aload(0).aload(1).invokespecial(REGION, ConstantDescs.INIT_NAME, MAKE).return_());
             method(k, "run", c -> new Writer(plan, windows, known, roomy, direct, c));
-            if (windows.any()) method(k, "careful", c -> new Writer(plan, Windows.none(), known, roomy, direct, c));
         });
     }
 
     /** With the entry's physical address, for profilers. */
     private static ClassDesc name(Plan plan) { return ClassDesc.of(THIS.packageName(), String.format("%s_%08x", THIS.displayName(), plan.head().page.frame << 12 | plan.head().offset)); }
 
-    /** What ways bring along is known when all have been written: so they are, once in vain. */
+    private static boolean brief(Plan plan) { return plan.shape().extent() == Extent.SHORT; }
+
+    /** What ways bring along is known when all have been written: so they are, once in vain. Of brief code there is much, and little to know. */
     private static Arrivals arrivals(Plan plan) {
         Arrivals[] found = new Arrivals[1];
         CLASSES.build(THIS, k -> method(k, "run", c -> {
-            Writer w = new Writer(plan, Windows.none(), new Arrivals(), true, false, c);
+            Writer w = new Writer(plan, Windows.none(), null, true, false, c);
             found[0] = w.found;
             return w;
         }));
@@ -121,7 +122,7 @@ final class Writer {
         k.withMethodBody(name, MethodTypeDesc.of(OP, MACHINES), ClassFile.ACC_PROTECTED | ClassFile.ACC_FINAL, c -> writer.apply(c).method());
     }
 
-    /** Bytes of the longest method in a class of {@link #write}. */
+    /** Bytes of the method in a class of {@link #write}. */
     static int length(byte[] bytes) {
         return ClassFile.of().parse(bytes).methods().stream().mapToInt(m -> m.findAttribute(Attributes.code()).orElseThrow().codeLength()).max().orElseThrow();
     }
@@ -205,9 +206,16 @@ final class Writer {
         return here;
     }
 
+    /** Where a block begins. What the only way to it brings along is known as soon as that has been written. */
+    private void begin(Block b) {
+        Label here = labels.get(b.spot);
+        boolean only = plan.ways(b.spot) == 1;
+        if (known != null) g.meet(here, known.kind(b.spot), known.unsaved(b.spot));
+        else g.meet(here, only ? found.kind(b.spot) : Code.UNKNOWN, !brief ? 0 : only ? found.latest(b.spot) : Code.FLAGS_BIT);
+    }
+
     private void block(Block b) {
-        int kind = known.kinds().getOrDefault(b.spot, plan.ways(b.spot) == 1 ? found.kinds().getOrDefault(b.spot, Code.UNKNOWN) : Code.UNKNOWN);
-        g.meet(labels.get(b.spot), kind, known.unsaved(b.spot));
+        begin(b);
         placed.add(b.spot);
         boolean[] unseen = UnseenFlags.in(b.steps, windows);
         for (int i = 0; i < b.steps.size(); i++) {

@@ -45,6 +45,13 @@ class BareMemoryTest {
     }
 
     @Test
+    void itIsReachedDirectlyWhereTheJvmWasToldToAllowThat() {
+        assertEquals(Reach.DIRECT, Reach.DIRECT.upTo(memory, getClass().getModule()), "tests run with --add-exports");
+        assertEquals(Reach.BARE, Reach.DIRECT.upTo(memory, String.class.getModule().getLayer().findModule("java.xml").orElseThrow()));
+        assertEquals(Reach.SEGMENT, Reach.SEGMENT.upTo(memory, getClass().getModule()));
+    }
+
+    @Test
     void theLargestAddressLeadsToNobodyElse() throws IOException {
         try (GuestMemory other = GuestMemory.create(1 << 20)) {
             BareMemory.write64(true, segment, origin, origin + TOP, -1);

@@ -12,13 +12,13 @@ class Eager extends AbstractExecutorService {
 
     static ExecutorService executor() { return new Eager(); }
 
-    static CpuEngine engine() { return engine(true); }
+    static CpuEngine engine() { return engine(Reach.DIRECT); }
 
-    /** @param bare as in {@link Tuning} */
-    static CpuEngine engine(boolean bare) { return new TieredEngine(new Tuning(1, 1, 150, 200, 300, 2, 0, 4000, 0, 0, bare, false), new Eager()); }
+    /** @param reach as in {@link Tuning} */
+    static CpuEngine engine(Reach reach) { return new TieredEngine(new Tuning(1, 1, 150, 200, 300, 2, 0, 4000, 0, 0, reach, false), new Eager()); }
 
     /** One that compares each run of generated code with the interpreter's. */
-    static CpuEngine checked() { return new TieredEngine(new Tuning(1, 1, 150, 200, 300, 2, 0, 4000, 0, 0, false, true), new Eager()); }
+    static CpuEngine checked() { return new TieredEngine(new Tuning(1, 1, 150, 200, 300, 2, 0, 4000, 0, 0, Reach.SEGMENT, true), new Eager()); }
 
     @Override
     public void execute(Runnable r) { r.run(); }

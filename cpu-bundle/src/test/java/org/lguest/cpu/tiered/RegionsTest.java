@@ -33,7 +33,7 @@ class RegionsTest {
     private void start(int threshold, int often, ExecutorService generator) { start(threshold, 150, often, generator); }
 
     private void start(int threshold, int most, int often, ExecutorService generator) {
-        engine = new TieredEngine(new Tuning(threshold, threshold, most, 200, 300, BUSY, often, 4000, 0, 0, true, false), generator);
+        engine = new TieredEngine(new Tuning(threshold, threshold, most, 200, 300, BUSY, often, 4000, 0, 0, Reach.DIRECT, false), generator);
         parts = TestGuests.parts(engine, new PlainMmu(), null, new ManualClock(0), List.of(), new RecordingHost());
         TestGuests.ring(guest, 1);
         engine.adopt(guest);

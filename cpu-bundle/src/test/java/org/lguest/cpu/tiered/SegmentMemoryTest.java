@@ -6,5 +6,5 @@ import org.lguest.testkit.EngineRunContract;
 /** Generated code where there is no {@link BareMemory}. */
 class SegmentMemoryTest extends EngineRunContract {
     @Override
-    protected CpuEngine engine() { return Eager.engine(false); }
+    protected CpuEngine engine() { return Eager.engine(Reach.SEGMENT); }
 }
