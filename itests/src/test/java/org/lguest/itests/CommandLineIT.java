@@ -63,6 +63,16 @@ class CommandLineIT {
     }
 
     @Test
+    void generatedCodeReachesMemoryByTheJdksOwnWay() throws Exception {
+        Path classes = folder.resolve("classes");
+        Outcome o = lguest(Map.of("LGUEST_JAVA_OPTS", "-Xlog:class+load:file=" + classes), "selftest\n");
+        assertEquals(0, o.status, o::toString);
+        String loaded = read(classes);
+        assertTrue(loaded.contains("org.lguest.cpu.tiered.Generated_"), "nothing was generated");
+        assertTrue(loaded.contains("org.lguest.cpu.tiered.Direct "), "see Add-Exports in the boot bundle's manifest");
+    }
+
+    @Test
     void aPanicExits1WithItsReason() throws Exception {
         Outcome o = lguest("panic at the disco\n");
         assertEquals(1, o.status, o::toString);

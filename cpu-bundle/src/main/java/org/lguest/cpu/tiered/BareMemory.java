@@ -16,7 +16,7 @@ import sun.misc.Unsafe;
 /**
  * M:235 A short way to guest memory. An access to a {@link MemorySegment} is some 650 nodes to HotSpot's second compiler, which gives up inlining
  * after 18000 and needs its time for each, and a dozen calls to the first one. This one is three
- * nodes, and needs no check: an address whose page has a tag in the SoftTlb leads to a place that is the guest's own.
+ * nodes, and needs no check: an address whose page has a tag in the SoftTlb leads to a place that is the guest's own. See {@link Reach} for the way that is shorter still.
  *
  * <p>It is the JDK's old way, and will go: where it is gone, or was forbidden ({@code --sun-misc-unsafe-memory-access=deny}), the
  * segment is used, and code is warm later. In all methods {@code bare} says which; {@code origin} is {@link GuestMemory#origin}, and {@code place} a
