@@ -111,9 +111,9 @@ final class GuestTier implements Tier {
 
     /** Makes a class, and when HotSpot has seen it, has it entered in the books and take over. */
     private void generate(Plan plan) {
-        GenerateEvent event = new GenerateEvent();
-        event.begin();
         try {
+            GenerateEvent event = new GenerateEvent();
+            event.begin();
             Windows windows = Windows.in(plan);
             byte[] bytes = written(plan, windows), careful = tuning.checked() && windows.any() ? written(plan, Windows.none()) : bytes;
             if (bytes == null || careful == null) {

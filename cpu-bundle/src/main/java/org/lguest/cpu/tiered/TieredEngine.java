@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.lguest.api.Guest;
 import org.lguest.api.part.CpuEngine;
 import org.lguest.api.part.GeneratedCode;
@@ -14,6 +15,8 @@ import org.lguest.cpu.decode.Disassembler;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * M:200 The processor that learns. It begins as the interpreter, and counts where jumps lead. What is run often becomes a class of
@@ -23,6 +26,10 @@ import org.osgi.service.component.annotations.Deactivate;
  */
 @Component(service = CpuEngine.class, property = Seat.NAME + "=tiered")
 public sealed class TieredEngine implements CpuEngine permits CheckedEngine {
+    private static final Logger LOG = LoggerFactory.getLogger(TieredEngine.class);
+    /** Seconds; a region takes some milliseconds where a processor is to be had. */
+    private static final int PATIENCE = 10;
+
     private final Map<Guest, GuestTier> tiers = new ConcurrentHashMap<>();
     private final Tuning tuning;
     private final Pace pace;
@@ -66,6 +73,14 @@ public sealed class TieredEngine implements CpuEngine permits CheckedEngine {
         return t == null ? List.of() : t.generated();
     }
 
+    /** Waits for what is being generated: that needs classes of this bundle, and may not find them any more a moment later. */
     @Deactivate
-    void stop() { generator.shutdownNow(); }
+    void stop() {
+        generator.shutdownNow();
+        try {
+            if (!generator.awaitTermination(PATIENCE, TimeUnit.SECONDS)) LOG.warn("a region is still being generated after {} s", PATIENCE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
 }
