@@ -87,10 +87,10 @@ public abstract class Region extends Entry {
     public final long entries() { return entries; }
 
     /** Instructions that were completed in it. */
-    public final long instructions() { return careful == null ? instructions : instructions + careful.instructions; }
+    public final long instructions() { return instructions; }
 
     /** Times that it gave up at an instruction. */
-    public final long stops() { return careful == null ? stops : stops + careful.stops; }
+    public final long stops() { return stops; }
 
     /**
      * Memory that the code relies on is not where it could use it, and it has done nothing: the interpreter runs instead, and brings pages in. If that happens
@@ -99,16 +99,26 @@ public abstract class Region extends Entry {
     public final Op refused(Machine m) {
         credit = Math.min(FEW << OFTEN, credit + entries - refusedAt - 1);
         refusedAt = entries;
-        if (m.journal != null) return careful.run(m);
+        if (m.journal != null) return carefully(m);
         if (credit >= 1 << OFTEN) {
             credit -= 1 << OFTEN;
         } else {
-            if (careful != null) return careful.run(m);
+            if (careful != null) return carefully(m);
             if (!carefulIsDue) m.tier.unlucky(this);
             carefulIsDue = true;
         }
         m.settle();
         return plain.exec(m);
+    }
+
+    /** What is done so counts as done here: a region that works is looked at again, however it works. */
+    private Op carefully(Machine m) {
+        Region c = careful;
+        Op next = c.run(m);
+        instructions += c.instructions;
+        stops += c.stops;
+        c.instructions = c.stops = 0;
+        return next;
     }
 
     /** From now on what was made from the same, and relies on nothing, runs where this one {@linkplain #refused refuses}; any thread. */

@@ -38,7 +38,7 @@ public interface Tier {
      */
     void sideExit(int physical, int eip);
 
-    /** Memory lies unluckily for generated code: {@link Region#presentCareful} and {@link Region#admitCareful} may follow, later and on any thread. */
+    /** Memory lies unluckily for generated code: {@link Region#relieve} may follow, later and on any thread. */
     void unlucky(Region region);
 
     /** Where generated code notes its stores, so that each run of it can be checked by {@link LockStep}; null when it is trusted. */

@@ -32,8 +32,10 @@ class RegionsTest {
 
     private void start(int threshold, int often, ExecutorService generator) { start(threshold, 150, often, generator); }
 
-    private void start(int threshold, int most, int often, ExecutorService generator) {
-        engine = new TieredEngine(new Tuning(threshold, threshold, most, 200, 300, BUSY, often, 4000, 0, 0, Reach.DIRECT, false), generator);
+    private void start(int threshold, int most, int often, ExecutorService generator) { start(threshold, most, BUSY, often, generator); }
+
+    private void start(int threshold, int most, int busy, int often, ExecutorService generator) {
+        engine = new TieredEngine(new Tuning(threshold, threshold, most, 200, 300, busy, often, 4000, 0, 0, Reach.DIRECT, false), generator);
         parts = TestGuests.parts(engine, new PlainMmu(), null, new ManualClock(0), List.of(), new RecordingHost());
         TestGuests.ring(guest, 1);
         engine.adopt(guest);
@@ -126,6 +128,26 @@ class RegionsTest {
         GeneratedCode region = engine.generated(guest).stream().filter(g -> g.address() == at).findFirst().orElseThrow();
         assertEquals(7 + 2 * comparisons + 1, region.size());
         assertTrue(region.stops() > 0);
+    }
+
+    @Test
+    void regionThatWorksWhereMemoryLiesUnluckilyIsReviewedLikeAnyOther() {
+        engine.release(guest);
+        start(1, 150, 1000, 0, Eager.executor());
+        int at = 0x22000, refused = 100, twoPages = STACK + 4;
+        code(at, "53 51 59 5B 85D2 75 04 48 75 F5 CC 42 CC"); // push ebx, push ecx, pop ecx, pop ebx, test edx, jne on, dec eax, jne at, int3; on: inc edx, int3
+        run(at + 0xC);
+        for (int n = 0; n < refused; n++) loop(at, twoPages, 1, 1);
+        assertEquals(9, sizes().get((long) at));
+        loop(at, twoPages, 0, 100_000);
+        loop(at, twoPages, 0, 1);
+        assertTrue(sizes().get((long) at) > 9, "what it was left for is in it now");
+    }
+
+    private void loop(int at, int esp, int edx, int times) {
+        guest.cpu().gpr[CpuState.EDX] = edx;
+        guest.cpu().gpr[CpuState.EAX] = times;
+        run(at, esp);
     }
 
     @Test
