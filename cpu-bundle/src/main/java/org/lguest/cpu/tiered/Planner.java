@@ -45,6 +45,7 @@ final class Planner {
     private final Set<Spot> leaders = new HashSet<>();
     private final Extent extent;
     private final int most;
+    private final Slight slight;
     private final double improbable;
     /** Where the calls of a function whose code is there once return to, by its address. */
     private final NavigableMap<Integer, Set<Spot>> returns = new TreeMap<>();
@@ -58,6 +59,7 @@ final class Planner {
         most = extent == Extent.WIDE ? tuning.wide() : tuning.most();
         improbable = extent == Extent.WIDE ? IMPROBABLE_WHEN_WIDE : IMPROBABLE;
         base = machine.codeBase();
+        slight = new Slight(machine, base, extent == Extent.SHORT ? tuning.slight() : 0);
         pages.put(0, head.page);
     }
 
@@ -100,9 +102,9 @@ final class Planner {
             case PLAIN, STOP -> List.of();
             case BRANCH -> List.of(new Way(here.to(s.target()), taken), new Way(here.to(s.after()), 1 - taken));
             case JUMP -> List.of(new Way(here.to(s.target()), 1));
-            case CALL -> again(s.target()) ? List.of(new Way(new Spot(s.target(), null), 1), new Way(returning(here, s), 1)) : List.of(new Way(here.call(s.target(), s.after()), 1));
+            case CALL -> again(s.target()) ? List.of(new Way(new Spot(s.target(), null), 1), new Way(returning(here, s), 1)) : List.of(new Way(called(here, s, s.target()), 1));
             case RETURN -> here.calls() != null ? List.of(new Way(here.back(), 1)) : seen(here, s);
-            case INDIRECT -> seen(s.calls() ? here.call(0, s.after()) : here, s);
+            case INDIRECT -> seen(here, s);
         };
     }
 
@@ -116,9 +118,12 @@ final class Planner {
         return back;
     }
 
-    private static List<Way> seen(Spot from, Step s) {
-        return s.targets().stream().map(t -> new Way(from.to(s.at() - s.op().offset + t.distance()), t.chance())).toList();
-    }
+    private List<Way> seen(Spot from, Step s) { return s.targets().stream().map(t -> new Way(seen(from, s, s.at() - s.op().offset + t.distance()), t.chance())).toList(); }
+
+    private Spot seen(Spot from, Step s, int target) { return s.calls() ? called(from, s, target) : from.to(target); }
+
+    /** The first place of a function that is called. */
+    private Spot called(Spot here, Step call, int function) { return here.call(function, call.after(), slight.at(function)); }
 
     /** The instruction at a place; null when its page is not mapped, or it is none of ours. Its ordinals come later. */
     private Step step(Spot spot) {
@@ -128,7 +133,7 @@ final class Planner {
         Kind kind = Kind.of(i);
         if (kind == Kind.STOP && (found.isEmpty() || tuning.checked()) || tuning.checked() && kind == Kind.PLAIN && Emitters.of(i) == null) return null;
         Op op = machine.operation(page, spot.at() & 0xFFF);
-        if (extent == Extent.SHORT && op.begins()) return null;
+        if (extent == Extent.SHORT && op.begins() && !spot.repeated()) return null;
         List<Target> targets = op.targets().stream().filter(t -> t.chance() >= improbable).toList();
         return new Step(found.size(), spot.at(), 0, i, op, targets);
     }

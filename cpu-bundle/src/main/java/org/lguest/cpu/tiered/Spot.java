@@ -15,8 +15,9 @@ record Spot(int at, Call calls) {
      *
      * @param back  where it returns to
      * @param outer the call around it, or null
+     * @param slight of a function that is, see {@link Slight}
      */
-    record Call(int back, Call outer) {
+    record Call(int back, Call outer, boolean slight) {
         int depth() { return outer == null ? 1 : outer.depth() + 1; }
 
         boolean contains(int where) { return back == where || outer != null && outer.contains(where); }
@@ -29,10 +30,13 @@ record Spot(int at, Call calls) {
     Spot to(int where) { return new Spot(where, calls); }
 
     /** A place inside one more call. A recursion, and what is too deep, forgets its callers: its returns lead where returns have been seen to lead. */
-    Spot call(int where, int back) {
+    Spot call(int where, int back, boolean slight) {
         boolean forgets = calls != null && (calls.depth() >= DEEPEST || calls.contains(back));
-        return new Spot(where, forgets ? null : new Call(back, calls));
+        return new Spot(where, forgets ? null : new Call(back, calls, slight));
     }
+
+    /** Whether it is in a function that is repeated wherever it is called. */
+    boolean repeated() { return calls != null && calls.slight; }
 
     /** Where the innermost call returns to. */
     Spot back() { return new Spot(calls.back, calls.outer); }

@@ -12,6 +12,7 @@ package org.lguest.cpu.tiered;
  *                  on HotSpot stops inlining (NodeCountInliningCutoff)
  * @param brief     instructions from entering a region to leaving it, on the average, below which it becomes wide: regions that follow each other in turn are
  *                  better left, since they know where their functions return to
+ * @param slight    instructions of a function, from its beginning to its return, up to which it is repeated wherever it is called, see {@link Slight}
  * @param busy      entries of a region, or as much work in fewer, after which it is planned anew, with what other regions have
  * @param often     instructions from one jump to an entry to the next, on the average, below which its code is a loop that is worth all of them
  * @param regions   of one guest at a time; when there are more, those that were entered least since the last time go
@@ -20,7 +21,7 @@ package org.lguest.cpu.tiered;
  * @param reach     how memory is reached, where that is possible
  * @param checked   each region is run twice, the second time by the interpreter, and the results are compared
  */
-record Tuning(int threshold, int least, int most, int wide, int brief, int busy, int often, int regions, int pace, int patience, Reach reach, boolean checked) {
+record Tuning(int threshold, int least, int most, int wide, int brief, int slight, int busy, int often, int regions, int pace, int patience, Reach reach, boolean checked) {
     /** Instructions of a guest that is young: Linux boots with about as many. */
     private static final long YOUNG = 1 << 28;
     /** So many regions on their way double the least. */
@@ -28,7 +29,7 @@ record Tuning(int threshold, int least, int most, int wide, int brief, int busy,
 
     /** What serves most; system properties are for those who measure. */
     static Tuning usual() {
-        return new Tuning(Integer.getInteger("lguest.jit.threshold", 5_000), Integer.getInteger("lguest.jit.least", 800), Integer.getInteger("lguest.jit.most", 80), Integer.getInteger("lguest.jit.wide", 200), Integer.getInteger("lguest.jit.brief", 75),
+        return new Tuning(Integer.getInteger("lguest.jit.threshold", 5_000), Integer.getInteger("lguest.jit.least", 800), Integer.getInteger("lguest.jit.most", 80), Integer.getInteger("lguest.jit.wide", 200), Integer.getInteger("lguest.jit.brief", 75), Integer.getInteger("lguest.jit.slight", 16),
             Integer.getInteger("lguest.jit.busy", 1 << 20), Integer.getInteger("lguest.jit.often", 300), 4000, Integer.getInteger("lguest.jit.pace", 250), Integer.getInteger("lguest.jit.patience", 5), Reach.valueOf(System.getProperty("lguest.jit.reach", Reach.DIRECT.name())), false);
     }
 
@@ -47,5 +48,5 @@ record Tuning(int threshold, int least, int most, int wide, int brief, int busy,
     }
 
     /** Many regions, early, each run checked. */
-    static Tuning checking() { return new Tuning(200, 200, 150, 200, 300, 1000, 20, 4000, 0, 0, Reach.SEGMENT, true); }
+    static Tuning checking() { return new Tuning(200, 200, 150, 200, 300, 16, 1000, 20, 4000, 0, 0, Reach.SEGMENT, true); }
 }

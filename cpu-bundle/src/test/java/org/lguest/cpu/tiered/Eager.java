@@ -15,10 +15,10 @@ class Eager extends AbstractExecutorService {
     static CpuEngine engine() { return engine(Reach.DIRECT); }
 
     /** @param reach as in {@link Tuning} */
-    static CpuEngine engine(Reach reach) { return new TieredEngine(new Tuning(1, 1, 150, 200, 300, 2, 0, 4000, 0, 0, reach, false), new Eager()); }
+    static CpuEngine engine(Reach reach) { return new TieredEngine(new Tuning(1, 1, 150, 200, 300, 4, 2, 0, 4000, 0, 0, reach, false), new Eager()); }
 
     /** One that compares each run of generated code with the interpreter's. */
-    static CpuEngine checked() { return new TieredEngine(new Tuning(1, 1, 150, 200, 300, 2, 0, 4000, 0, 0, Reach.SEGMENT, true), new Eager()); }
+    static CpuEngine checked() { return new TieredEngine(new Tuning(1, 1, 150, 200, 300, 4, 2, 0, 4000, 0, 0, Reach.SEGMENT, true), new Eager()); }
 
     @Override
     public void execute(Runnable r) { r.run(); }

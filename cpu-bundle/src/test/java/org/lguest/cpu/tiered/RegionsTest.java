@@ -24,7 +24,7 @@ import org.lguest.testkit.TestGuests;
 
 /** Which code is in which region. */
 class RegionsTest {
-    private static final int CALLER = 0x20000, FUNCTION = 0x20100, STACK = 0x8000, BUSY = 10;
+    private static final int CALLER = 0x20000, FUNCTION = 0x20100, STACK = 0x8000, BUSY = 10, NONE_IS_SLIGHT = 0;
 
     private final Guest guest = TestGuests.of(4, false);
     private TieredEngine engine;
@@ -34,8 +34,10 @@ class RegionsTest {
 
     private void start(int threshold, int most, int often, ExecutorService generator) { start(threshold, most, BUSY, often, generator); }
 
-    private void start(int threshold, int most, int busy, int often, ExecutorService generator) {
-        engine = new TieredEngine(new Tuning(threshold, threshold, most, 200, 300, busy, often, 4000, 0, 0, Reach.DIRECT, false), generator);
+    private void start(int threshold, int most, int busy, int often, ExecutorService generator) { start(threshold, most, NONE_IS_SLIGHT, busy, often, generator); }
+
+    private void start(int threshold, int most, int slight, int busy, int often, ExecutorService generator) {
+        engine = new TieredEngine(new Tuning(threshold, threshold, most, 200, 300, slight, busy, often, 4000, 0, 0, Reach.DIRECT, false), generator);
         parts = TestGuests.parts(engine, new PlainMmu(), null, new ManualClock(0), List.of(), new RecordingHost());
         TestGuests.ring(guest, 1);
         engine.adopt(guest);
@@ -89,6 +91,39 @@ class RegionsTest {
         run(CALLER);
         assertEquals(4, sizes().get((long) FUNCTION));
         assertEquals(2, sizes().get((long) CALLER));
+    }
+
+    @Test
+    void functionOfAFewInstructionsIsRepeatedWhereItIsCalled() {
+        assertEquals(8, sizeOfCallerWhere("40 40 40 C3", 4));
+        assertEquals(2, sizeOfCallerWhere("40 40 40 C3", 3));
+    }
+
+    @Test
+    void whatItCallsCountsAsItsOwn() {
+        code(FUNCTION + 0x20, "40 C3");
+        assertEquals(8, sizeOfCallerWhere("E8 1B000000 C3", 4)); // call, which is inc eax, ret; ret
+        assertEquals(2, sizeOfCallerWhere("E8 1B000000 C3", 3));
+    }
+
+    /** What follows a branch that is never taken is the function; half of the time one way, half the other is none that is over soon. */
+    @Test
+    void branchThatMayGoEitherWayMakesAFunctionLong() {
+        String function = "85D2 75 02 40 C3 48 C3"; // test edx, edx, jnz on, inc eax, ret; on: dec eax, ret
+        assertEquals(8, sizeOfCallerWhere(function, 8, 0, 0));
+        assertEquals(2, sizeOfCallerWhere(function, 8, 0, 1));
+    }
+
+    private int sizeOfCallerWhere(String function, int slight, int... edx) {
+        engine.release(guest);
+        start(20, 150, slight, 1000, 0, Eager.executor());
+        code(FUNCTION, function);
+        for (int n = 0; n < 40; n++) {
+            if (edx.length > 0) guest.cpu().gpr[CpuState.EDX] = edx[n % edx.length];
+            function();
+        }
+        for (int n = 0; n < 30; n++) run(CALLER);
+        return sizes().get((long) CALLER);
     }
 
     @Test
