@@ -7,7 +7,8 @@ import java.util.function.LongSupplier;
 /**
  * M:248 Calls a new region, which does nothing then, until HotSpot's first compiler has made machine code of it: in the JVM's own interpreter it would be
  * slower by far than in ours, and what HotSpot learns of loops there it has to learn again. Nobody tells when that is; but from then on
- * a call takes a quarter of the time. When much is to be compiled at once, as when a guest boots, that may take a tenth of a second.
+ * a call takes a quarter of the time. When much is to be compiled at once, as when a guest boots, that may take a tenth of a second. What HotSpot counts
+ * meanwhile it would believe, and have its second compiler make code that does nothing: so the launcher tells it not to ({@code Tier0ProfilingStartPercentage}).
  */
 final class Rehearsal {
     /** Calls that are timed together. */
