@@ -118,9 +118,13 @@ final class Planner {
         return back;
     }
 
-    private List<Way> seen(Spot from, Step s) { return s.targets().stream().map(t -> new Way(seen(from, s, s.at() - s.op().offset + t.distance()), t.chance())).toList(); }
-
-    private Spot seen(Spot from, Step s, int target) { return s.calls() ? called(from, s, target) : from.to(target); }
+    /** Where a jump that is not direct has led, or a call. */
+    private List<Way> seen(Spot here, Step s) {
+        return s.targets().stream().map(t -> {
+            int at = s.at() - s.op().offset + t.distance();
+            return new Way(s.calls() ? called(here, s, at) : here.to(at), t.chance());
+        }).toList();
+    }
 
     /** The first place of a function that is called. */
     private Spot called(Spot here, Step call, int function) { return here.call(function, call.after(), slight.at(function)); }

@@ -13,9 +13,9 @@ record Spot(int at, Call calls) {
     /**
      * A call that is being executed.
      *
-     * @param back  where it returns to
-     * @param outer the call around it, or null
-     * @param slight of a function that is, see {@link Slight}
+     * @param back   where it returns to
+     * @param outer  the call around it, or null
+     * @param slight it is one of a function of a few instructions, see {@link Slight}
      */
     record Call(int back, Call outer, boolean slight) {
         int depth() { return outer == null ? 1 : outer.depth() + 1; }
