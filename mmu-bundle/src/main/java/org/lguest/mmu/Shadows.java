@@ -15,6 +15,8 @@ import org.lguest.api.state.PageRoots;
  * chunks are kept once for all trees. The real lguest keeps a kernel half in each tree, but tells all of them of each
  * change and leaves the half of its last owner in a tree that it reuses, so that a kernel whose halves differed would
  * have died there long ago. In the worst case a guest makes us keep 13 MiB.
+ *
+ * <p>Chunks that are forgotten are used again: a kernel flushes the user half each time it takes rights away from a page.
  */
 final class Shadows {
     /** The entry is valid; its page may be read and executed by the kernel. */
@@ -29,9 +31,11 @@ final class Shadows {
     /** Address spaces remembered at once (ABI section 6.1). */
     static final int TREES = 4;
     private static final int CHUNKS = 1024;
+    /** Chunks that are kept for later: a few programs' worth. */
+    private static final int SPARES = 16;
 
     /** One address space. */
-    static final class Tree {
+    final class Tree {
         private final int[][] user = new int[CHUNKS][];
         private int root;
         private boolean used;
@@ -39,12 +43,14 @@ final class Shadows {
         private final BitSet slots = new BitSet(CHUNKS);
 
         void forget() {
-            for (int slot = slots.nextSetBit(0); slot >= 0; slot = slots.nextSetBit(slot + 1)) user[slot] = null;
+            for (int slot = slots.nextSetBit(0); slot >= 0; slot = slots.nextSetBit(slot + 1)) drop(user, slot);
             slots.clear();
         }
     }
 
     private final int[][] kernel = new int[CHUNKS][];
+    private final int[][] spare = new int[SPARES][];
+    private int spares;
     private final Tree[] trees = new Tree[TREES];
     private Tree current;
     private int split;
@@ -69,10 +75,23 @@ final class Shadows {
         int[][] half = slot >= split ? kernel : current.user;
         int[] chunk = half[slot];
         if (chunk == null) {
-            half[slot] = chunk = new int[1024];
+            half[slot] = chunk = chunk();
             if (slot < split) current.slots.set(slot);
         }
         chunk[va >>> 12 & 1023] = entry;
+    }
+
+    /** A chunk in which nothing is known. */
+    private int[] chunk() {
+        if (spares == 0) return new int[1024];
+        int[] chunk = spare[--spares];
+        Arrays.fill(chunk, 0);
+        return chunk;
+    }
+
+    private void drop(int[][] half, int slot) {
+        if (half[slot] != null && spares < SPARES) spare[spares++] = half[slot];
+        half[slot] = null;
     }
 
     /** Lowest address that all trees share: the kernel's, rounded down to a chunk. */
@@ -119,10 +138,10 @@ final class Shadows {
         boolean hit = false;
         for (int i = slot; i < slot + count && i < CHUNKS; i++)
             if (i >= split) {
-                kernel[i] = null;
+                drop(kernel, i);
                 hit = true;
             } else if (tree != null) {
-                tree.user[i] = null;
+                drop(tree.user, i);
                 hit |= tree == current;
             }
         return hit;
