@@ -97,7 +97,7 @@ final class GuestTier implements Tier {
     }
 
     @Override
-    public void sideExit(int physical, int eip) { new SideExitEvent().done(guest, physical & 0xFFFFFFFFL, eip); }
+    public void sideExit(int physical, int eip) { Recorder.sideExit(guest, physical & 0xFFFFFFFFL, eip); }
 
     private void later(Runnable task) {
         pending.incrementAndGet();
@@ -112,8 +112,7 @@ final class GuestTier implements Tier {
     /** Makes a class, and when HotSpot has seen it, has it entered in the books and take over. */
     private void generate(Plan plan) {
         try {
-            GenerateEvent event = new GenerateEvent();
-            event.begin();
+            GenerateEvent event = Recorder.generates();
             Windows windows = Windows.in(plan);
             byte[] bytes = written(plan, windows), careful = tuning.checked() && windows.any() ? written(plan, Windows.none()) : bytes;
             if (bytes == null || careful == null) {
@@ -122,7 +121,7 @@ final class GuestTier implements Tier {
             }
             Generated generated = new Generated(guest, plan, home.direct(), home.define(bytes, plan.shape()), Writer.length(bytes));
             if (careful != bytes) generated.region().relieve(home.define(careful, plan.shape())); // lock step has no time to ask for it
-            event.end();
+            Recorder.generated(event);
             rehearse(generated.region()::present, () -> install(plan, generated, event));
         } catch (RuntimeException | LinkageError e) {
             LOG.error("{}: code could not be generated; the interpreter goes on", guest, e);
@@ -178,7 +177,7 @@ final class GuestTier implements Tier {
 
     private void install(Plan plan, Generated generated, GenerateEvent event) {
         if (!plan.shape().stale()) {
-            event.done(guest, generated);
+            Recorder.installed(event, guest, generated);
             regions.add(generated);
             plan.head().install(generated.region());
         } else {
@@ -198,7 +197,7 @@ final class GuestTier implements Tier {
         regions.forEach(Generated::look);
         machine.forgetNear();
         planned = regions.size();
-        new EvictEvent().done(guest, leaving.size(), planned);
+        Recorder.evicted(guest, leaving.size(), planned);
     }
 
     /** What is in use; any thread. */
