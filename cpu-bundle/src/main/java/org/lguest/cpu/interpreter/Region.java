@@ -78,10 +78,7 @@ public abstract class Region extends Entry {
     }
 
     @Override
-    final boolean begun() { return live(); }
-
-    /** Whether it is to be entered. */
-    final boolean live() { return !dead; }
+    final boolean begun() { return !dead; }
 
     /** Times that the code was entered; the vCPU thread counts. */
     public final long entries() { return entries; }
@@ -181,7 +178,7 @@ public abstract class Region extends Entry {
     public final Op leaveBy(Machine m, int number, int eip, int n) {
         Region to = number < links.length ? links[number] : null;
         long retired = m.count + sequence + n;
-        if (to == null || !to.live() || !m.mayGoOn(retired)) return link(number, leave(m, eip, n));
+        if (to == null || to.dead || !m.mayGoOn(retired)) return link(number, leave(m, eip, n));
         instructions += n;
         m.count = retired - to.sequence;
         return m.then = to;

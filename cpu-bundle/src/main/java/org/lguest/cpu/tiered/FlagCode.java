@@ -16,9 +16,9 @@ import org.lguest.cpu.interpreter.Shifts;
  * known while code is generated, so that a condition becomes a comparison of the JVM.
  */
 class FlagCode {
-    /** JVM variables. Registers are eight from {@link #REGISTERS} on; {@link #PLACE}, {@link #WIDE} and {@link #UPPER} are longs. */
+    /** JVM variables. Registers are eight from {@link #REGISTERS} on; {@link #PLACE}, {@link #WIDE} and {@link #UPPER} are longs; {@link #SOON} and {@link #ADDED} see {@link Recurrence}. */
     static final int MACHINE = 1, BASE = 2, N = 3, K = 4, ROOM = 5, REGISTERS = 6, KIND = 14, A = 15, B = 16, R = 17, T = 18, U = 19, X = 20, PLACE = 21,
-        WIDE = 23, UPPER = 25, SEEN = 27, REVOCATIONS = 28, WINDOWS = 29;
+        WIDE = 23, UPPER = 25, SEEN = 27, REVOCATIONS = 28, SOON = 29, ADDED = 30, WINDOWS = 31;
 
     static final ClassDesc REGION = desc(Region.class), MACHINES = desc(Machine.class), OP = desc(Op.class);
     private static final ClassDesc FLAGS = desc(Flags.class), SHIFTS = desc(Shifts.class);

@@ -57,6 +57,13 @@ final class Origins {
         return forgot;
     }
 
+    /** Whether a register is after an instruction what it was before, as far as is known. */
+    static boolean keeps(Step s, int register) {
+        Origins o = entry();
+        o.after(s);
+        return new Origin(register, 0).equals(o.of(register));
+    }
+
     /** An instruction was executed, and did not leave the region. */
     void after(Step s) {
         Insn i = s.insn();

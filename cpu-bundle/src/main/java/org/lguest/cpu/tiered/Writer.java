@@ -62,6 +62,9 @@ final class Writer {
     /** What comes behind all blocks. */
     private final List<Runnable> rest = new ArrayList<>();
     private int waysOut;
+    /** Of the block that is being written, or null; and where its further rounds begin. */
+    private Recurrence recurrence;
+    private Label again;
 
     /** Where what is to be saved is, and then how it is left. */
     private record Exit(int unsaved, Label how) { }
@@ -218,6 +221,11 @@ final class Writer {
         begin(b);
         placed.add(b.spot);
         boolean[] unseen = UnseenFlags.in(b.steps, windows);
+        recurrence = Recurrence.in(b, unseen);
+        if (recurrence != null) {
+            recurrence.enter(g);
+            again = c.newBoundLabel();
+        }
         for (int i = 0; i < b.steps.size(); i++) {
             Step s = b.steps.get(i);
             StoreRun run = StoreRun.at(b.steps, i);
@@ -259,8 +267,13 @@ final class Writer {
             else interpret(s);
             return;
         }
+        if (recurrence != null && s == recurrence.product()) {
+            recurrence.multiply(g);
+            return;
+        }
         g.at(s);
         e.emit(g, i);
+        if (recurrence != null && s == recurrence.sum()) recurrence.added(g);
     }
 
     /** Everything is written back, and read again. */
@@ -471,7 +484,7 @@ final class Writer {
             c.iload(N).iload(ROOM).if_icmpge(no);
             g.attention(no);
         }
-        c.goto_w(labels.get(to));
+        c.goto_w(recurrence != null && to.equals(from.spot) ? again : labels.get(to));
         if (guarded || back) {
             c.labelBinding(no);
             out(to);
