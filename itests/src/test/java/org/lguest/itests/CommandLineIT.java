@@ -180,6 +180,7 @@ class CommandLineIT {
         Outcome watched = lguest(Map.of("XDG_CACHE_HOME", caches.toString(), "LGUEST_JAVA_OPTS", "-Xlog:class+load:file=" + classes), "", "--version");
         assertEquals(0, watched.status, watched::toString);
         assertTrue(read(classes).matches("(?s).*org\\.apache\\.felix\\.framework\\.Felix source: shared objects file.*"), "Felix does not come from the cache");
+        assertTrue(read(classes).matches("(?s).*org\\.lguest\\.host\\.\\S+ source: shared objects file.*"), "the bundles do not come from the cache");
         try (var cache = Files.newByteChannel(aotCache(caches), StandardOpenOption.WRITE)) {
             cache.truncate(100_000);
         }
