@@ -12,7 +12,7 @@ import java.util.Map;
 final class Dns {
     static final int PORT = 53, HEADER = 12;
     static final int SERVER_FAILURE = 2, REFUSED = 5;
-    private static final int MAX_QUERIES = 64;
+    private static final int RESPONSE = 0x80, MAX_QUERIES = 64;
 
     /** A query that is under way; the guest repeats one that takes long. */
     record Key(int address, int port, int id) { }
@@ -30,7 +30,7 @@ final class Dns {
 
     /** A datagram for the name server. */
     void input(int source, int from, byte[] p, int body, int stop) {
-        if (stop - body < HEADER || (p[body + 2] & 0x80) != 0) return; // no query
+        if (stop - body < HEADER || isResponse(p, body)) return; // no query
         byte[] query = java.util.Arrays.copyOfRange(p, body, stop);
         Key key = new Key(source, from, Bytes.u16(query, 0));
         if (net.settings().restrict()) {
@@ -50,6 +50,9 @@ final class Dns {
         }
     }
 
+    /** The bit QR of a header that begins at {@code at} (RFC 1035 section 4.1.1). */
+    static boolean isResponse(byte[] p, int at) { return (p[at + 2] & RESPONSE) != 0; }
+
     /** Answers the guest. */
     void answer(Key key, byte[] message, int length) {
         Udp.deliver(net, net.plan().dns(), PORT, key.address, key.port, message, length);
@@ -58,7 +61,7 @@ final class Dns {
     /** Answers with an error and the question. */
     void fail(Key key, byte[] query, int code) {
         byte[] m = query.clone();
-        m[2] |= (byte) 0x80; // a response
+        m[2] |= (byte) RESPONSE;
         m[3] = (byte) (0x80 | code); // recursion is available
         answer(key, m, m.length);
     }

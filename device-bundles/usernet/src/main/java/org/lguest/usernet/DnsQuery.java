@@ -54,13 +54,21 @@ final class DnsQuery implements HostLoop.Handler {
         try {
             ByteBuffer b = net.scratch();
             int n = channel.read(b);
-            if (n == 0 || n >= 0 && (n < Dns.HEADER || Bytes.u16(b.array(), 0) != key.id())) return; // not what was asked for
-            if (n > 0) dns.answer(key, b.array(), n);
+            if (!answers(b.array(), n)) return;
+            dns.answer(key, b.array(), n);
             end();
         } catch (IOException e) { // nobody listens there
             net.trouble("a name server", e);
             next();
         }
+    }
+
+    /**
+     * Whether it is a response, and to this query. Nobody else's port may have been given to this socket, if it is one of those the Host
+     * hands out: then all that comes is what was sent.
+     */
+    private boolean answers(byte[] message, int length) {
+        return length >= Dns.HEADER && Bytes.u16(message, 0) == key.id() && Dns.isResponse(message, 0);
     }
 
     private void hangUp() {

@@ -212,8 +212,10 @@ class UserNetTest {
         return Arrays.copyOfRange(p, L4 + 8, p.length);
     }
 
-    /** A name server on loopback that answers one query, with the query turned round and a mark behind it. */
-    private static DatagramSocket resolver(String mark) throws IOException {
+    /** A name server on loopback that answers queries, each with itself turned round and a mark behind it. */
+    private static DatagramSocket resolver(String mark) throws IOException { return resolver(mark, 0x80); }
+
+    private static DatagramSocket resolver(String mark, int response) throws IOException {
         DatagramSocket s = new DatagramSocket(0, InetAddress.getLoopbackAddress());
         Thread.ofPlatform().daemon().start(() -> {
             DatagramPacket p = new DatagramPacket(new byte[1500], 1500);
@@ -221,7 +223,7 @@ class UserNetTest {
                 while (true) {
                     s.receive(p);
                     byte[] answer = Arrays.copyOf(p.getData(), p.getLength() + mark.length());
-                    answer[2] |= (byte) 0x80;
+                    answer[2] |= (byte) response;
                     System.arraycopy(mark.getBytes(StandardCharsets.US_ASCII), 0, answer, p.getLength(), mark.length());
                     s.send(new DatagramPacket(answer, answer.length, p.getSocketAddress()));
                     p.setLength(1500);
@@ -261,6 +263,16 @@ class UserNetTest {
         try (DatagramSocket r = resolver("second")) {
             outside.resolvers.add((InetSocketAddress) r.getLocalSocketAddress());
             assertEquals("second", mark(ask(q), q));
+        }
+    }
+
+    @Test
+    void aQueryThatComesBackIsNoAnswer() throws Exception {
+        try (DatagramSocket echo = resolver("", 0); DatagramSocket r = resolver("second")) {
+            outside.resolvers.add((InetSocketAddress) echo.getLocalSocketAddress());
+            outside.resolvers.add((InetSocketAddress) r.getLocalSocketAddress());
+            byte[] q = query(79, "example.test", 1);
+            assertEquals("second", mark(ask(q), q)); // after two seconds
         }
     }
 
