@@ -31,7 +31,7 @@ public class EngineCosts {
     public abstract static class Loop {
         /** By name. */
         @Param({"interpreter", "tiered"}) public String engine;
-        private Machine machine;
+        Machine machine;
 
         abstract void load(Machine m);
 
@@ -76,15 +76,26 @@ public class EngineCosts {
     @OperationsPerInvocation(INSTRUCTIONS)
     public int tlbHit(Loads loop) { return loop.run(); }
 
-    /** {@code mov eax, [esi]; add esi, 4 MiB; and esi, 16 MiB - 1; jmp}: four pages that share an entry of the SoftTlb. */
+    /** {@code mov eax, [esi]; xor esi, what the SoftTlb spans; jmp}: two pages that share an entry of it. */
     @State(Scope.Thread)
     public static class Collisions extends Loop {
         @Override
-        void load(Machine m) { m.code(Machine.CODE, "8B06 81C600004000 81E6FFFFFF00 EBF0").register(ESI, Machine.DATA); }
+        void load(Machine m) {
+            m.code(Machine.CODE, "8B06 81F6").word(Machine.CODE + 4, Machine.TLB_SPAN).code(Machine.CODE + 8, "EBF6").register(ESI, Machine.DATA);
+        }
+
+        @Override
+        int run() {
+            long before = machine.guest.tlb().fills;
+            int eip = super.run();
+            long misses = machine.guest.tlb().fills - before;
+            if (misses < INSTRUCTIONS / 4) throw new IllegalStateException("these are no misses: " + misses + " fills in " + INSTRUCTIONS + " instructions");
+            return eip;
+        }
     }
 
     /**
-     * Why: each switch of address spaces empties the SoftTlb, and what follows is misses that the MMU answers from its shadows. A quarter of
+     * Why: each switch of address spaces empties the SoftTlb, and what follows is misses that the MMU answers from its shadows. A third of
      * these instructions is one.
      */
     @Benchmark

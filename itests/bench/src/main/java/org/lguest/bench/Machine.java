@@ -7,6 +7,7 @@ import org.lguest.api.abi.Generation;
 import org.lguest.api.part.CpuEngine;
 import org.lguest.api.part.Parts;
 import org.lguest.api.state.CpuState;
+import org.lguest.api.state.SoftTlb;
 import org.lguest.cpu.interpreter.Interpreter;
 import org.lguest.cpu.tiered.TieredEngine;
 import org.lguest.hypercalls.LifeCalls;
@@ -18,14 +19,16 @@ import org.lguest.testkit.RecordingHost;
 import org.lguest.testkit.TestGuests;
 
 /**
- * A guest of 32 MiB without kernel: code goes in as hex, every page of the lower half is mapped where it is, for both rings, and the tables
- * are in the upper one.
+ * A guest without kernel: code goes in as hex, every page of the lower half is mapped where it is, for both rings, and the tables are in the
+ * upper one.
  */
 final class Machine implements AutoCloseable {
     static final int CODE = 0x20000, STACK = 0x40000, DATA = 0x50000, TRAP_STACK = 0x60000;
     /** What it knows of its host, {@code struct lguest_data}. */
     private static final int LGUEST_DATA = 0x10000;
-    private static final int MIB = 32, MAPPED = MIB << 19;
+    /** Addresses so far apart share an entry of the SoftTlb. */
+    static final int TLB_SPAN = SoftTlb.ENTRIES << 12;
+    private static final int MAPPED = 2 * TLB_SPAN, MIB = 2 * MAPPED >> 20;
     private static final int TRAP_GATE = 0xF, ANY_RING = 3;
 
     final Guest guest = TestGuests.of(MIB, false);
