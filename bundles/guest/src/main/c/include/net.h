@@ -89,7 +89,7 @@ void net_init(void);
 void net_wake(void);
 bool net_wait(const void *channel, u64 deadline);
 void loop_send(struct frame *f);
-/* For the selftest: of the frames to ourselves every n-th gets lost; 0: none. */
+/* For the selftest: of the frames to ourselves one of n gets lost on the average; 0: none. */
 extern u32 loop_loses;
 
 /* net/arp.c */

@@ -48,13 +48,24 @@ bool net_wait(const void *on, u64 deadline)
 	return true;
 }
 
+/* Once in so many times on the average, but at no fixed distance: of a burst that is repeated as it
+ * was, the same frame would get lost for ever. The generator is that of Numerical Recipes. */
+static bool unlucky(u32 times)
+{
+	static u32 chance, lucky;
+
+	if (lucky--)
+		return false;
+	chance = chance * 1664525 + 1013904223;
+	lucky = (chance >> 16) % (2 * times - 1);
+	return true;
+}
+
 /* A frame to ourselves needs no card. It still waits its turn: who sends is in the middle of
  * something, and the answer shall not come before he is done with it. */
 void loop_send(struct frame *f)
 {
-	static u32 sent;
-
-	if (loop_loses && ++sent % loop_loses == 0) {
+	if (loop_loses && unlucky(loop_loses)) {
 		frame_put(f);
 		return;
 	}

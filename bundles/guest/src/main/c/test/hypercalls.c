@@ -240,20 +240,22 @@ TEST(gdt_fix_up)
 /* Base and limit of a segment are taken seriously. */
 TEST(tls_segments)
 {
-	static u32 words[4] = { 0xAAAA0000, 0xAAAA0001, 0xAAAA0002, 0xAAAA0003 };
+	static u32 words[4];
 	u32 first, last, flags = irq_save();
 	bool beyond;
 
+	for (u32 i = 0; i < 4; i++)
+		words[i] = 0xAAAA0000 + i;
 	tls[0][0] = tls_entry((u32)words, 15);
 	tls[0][1] = tls_entry((u32)&words[2], 7);
 	load_tls(tls[0]);
 	__asm__ volatile("movw %w2, %%gs; movl %%gs:4, %0; movw %w3, %%fs; movl %%fs:4, %1"
-		: "=&r"(first), "=&r"(last) : "r"(TLS_SELECTOR), "r"(TLS_SELECTOR + 8));
+		: "=&r"(first), "=&r"(last) : "r"(TLS_SELECTOR), "r"(TLS_SELECTOR + 8) : "memory");
 	words[1] = 0xBBBB0001;
 	expect_fault();
 	__asm__ volatile("1:\tmovl %%gs:13, %0\n2:\n\t" EX_TABLE("1b", "2b") : "=r"(words[0]));
 	beyond = faulted();
-	__asm__ volatile("movl %%gs:4, %0" : "=r"(words[3]));
+	__asm__ volatile("movl %%gs:4, %0" : "=r"(words[3]) :: "memory");
 	__asm__ volatile("movw %w0, %%gs; movw %w0, %%fs" :: "r"(0));
 	tls[0][0] = tls[0][1] = 0;
 	load_tls(tls[0]);

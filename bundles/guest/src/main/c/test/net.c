@@ -104,14 +104,14 @@ TEST(tcp_self)
 	return converse(8);
 }
 
-/* One of thirteen frames is lost, words of start and end and of repetition included. */
+/* On the average one of thirteen frames is lost, words of start, end and repetition included. */
 TEST(tcp_repairs)
 {
 	u32 before = tcp_counters.again;
 	const char *answer;
 
 	loop_loses = 13;
-	answer = converse(3);
+	answer = converse(4);
 	loop_loses = 0;
 	if (answer)
 		return answer;

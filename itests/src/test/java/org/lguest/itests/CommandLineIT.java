@@ -13,8 +13,11 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,6 +63,23 @@ class CommandLineIT {
         assertEquals(0, o.status, o::toString);
         assertTrue(o.out.matches("(?s).*selftest: [1-9]\\d* passed, 0 failed.*"), o::toString);
         assertEquals("", o.err);
+    }
+
+    @Test
+    void aGuestThatHasTestedItselfMayDoSoAgain() throws Exception {
+        Outcome o = lguest("selftest\nselftest\nselftest\n");
+        assertEquals(0, o.status, o::toString);
+        assertEquals(3, o.out.split("selftest: [1-9]\\d* passed, 0 failed", -1).length - 1, o::toString);
+    }
+
+    @Test
+    void flightRecorderIsToldOfGeneratedCodeAndWhenAskedOfSideExits() throws Exception {
+        Path recording = folder.resolve("guest.jfr");
+        Outcome o = lguest(Map.of("LGUEST_JAVA_OPTS", "-Xlog:jfr*=off -XX:StartFlightRecording:filename=" + recording + ",org.lguest.SideExit#enabled=true"), "selftest\n");
+        assertEquals(0, o.status, o::toString);
+        assertEquals("", o.err);
+        Set<String> told = RecordingFile.readAllEvents(recording).stream().map(e -> e.getEventType().getName()).filter(n -> n.startsWith("org.lguest.")).collect(Collectors.toSet());
+        assertEquals(Set.of("org.lguest.Generate", "org.lguest.SideExit"), told);
     }
 
     @Test
