@@ -14,6 +14,7 @@ public final class Shape {
     private final Extent extent;
     /** The code has changed since: it is not to be entered any more. */
     private volatile boolean stale;
+    /** What is to know when the code has changed; none afterwards, since pages have their shapes for longer than classes may live. */
     private volatile Region region;
 
     /**
@@ -46,13 +47,16 @@ public final class Shape {
         stale = true;
         Region r = region;
         if (r != null) r.dead = true;
+        region = null;
     }
 
     /** What was made from it first: it will know, too, when the code has changed. */
     void became(Region r) {
         if (region != null) return;
         region = r;
-        if (stale) r.dead = true;
+        if (!stale) return;
+        r.dead = true;
+        region = null;
     }
 
     /** Whether the code has changed since, or was evicted. */

@@ -37,6 +37,7 @@ final class GuestTier implements Tier {
     private final Pace pace;
     /** Regions that are planned, and not yet entered. */
     private final AtomicInteger pending = new AtomicInteger();
+    /** Regions since there was {@linkplain #makeRoom room made} the last time, with what was left then. */
     private int planned;
 
     GuestTier(Guest guest, Tuning tuning, Pace pace, ExecutorService generator) {
@@ -63,11 +64,12 @@ final class GuestTier implements Tier {
     @Override
     public boolean hot(Head head, long period) {
         if (!pace.allows()) return false;
-        if (++planned > tuning.regions()) evict();
+        if (planned >= tuning.regions()) makeRoom();
         Plan plan = Planner.plan(machine, head, tuning, period < tuning.often() ? Extent.WHOLE : Extent.SHORT);
         if (plan == null) {
             head.barren();
         } else {
+            planned++;
             plan.shape().claim();
             later(() -> generate(plan));
         }
@@ -186,9 +188,15 @@ final class GuestTier implements Tier {
         done(plan);
     }
 
-    /** What changed, and the half that was entered least since the last time. */
-    private void evict() {
+    /** What died goes first: its code changed, or larger regions took its place. Where that is not enough others go. */
+    private void makeRoom() {
         regions.removeIf(Generated::stale);
+        planned = regions.size() + pending.get();
+        if (planned >= tuning.regions()) evict();
+    }
+
+    /** The half that was entered least since the last time. */
+    private void evict() {
         List<Generated> all = new ArrayList<>(regions);
         all.sort(Comparator.comparingLong(Generated::entriesOfLate));
         List<Generated> leaving = all.subList(0, all.size() / 2);
@@ -196,8 +204,8 @@ final class GuestTier implements Tier {
         leaving.forEach(Generated::evict);
         regions.forEach(Generated::look);
         machine.forgetNear();
-        planned = regions.size();
-        Recorder.evicted(guest, leaving.size(), planned);
+        planned -= leaving.size();
+        Recorder.evicted(guest, leaving.size(), regions.size());
     }
 
     /** What is in use; any thread. */
