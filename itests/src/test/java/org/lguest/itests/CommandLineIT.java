@@ -75,7 +75,7 @@ class CommandLineIT {
     @Test
     void flightRecorderIsToldOfGeneratedCodeAndWhenAskedOfSideExits() throws Exception {
         Path recording = folder.resolve("guest.jfr");
-        Outcome o = lguest(Map.of("LGUEST_JAVA_OPTS", "-Xlog:jfr*=off -XX:StartFlightRecording:filename=" + recording + ",org.lguest.SideExit#enabled=true"), "selftest\n");
+        Outcome o = lguest(Map.of("LGUEST_JAVA_OPTS", "-Xlog:jfr*=off -XX:StartFlightRecording:filename=" + recording + ",+org.lguest.SideExit#enabled=true"), "selftest\n");
         assertEquals(0, o.status, o::toString);
         assertEquals("", o.err);
         Set<String> told = RecordingFile.readAllEvents(recording).stream().map(e -> e.getEventType().getName()).filter(n -> n.startsWith("org.lguest.")).collect(Collectors.toSet());

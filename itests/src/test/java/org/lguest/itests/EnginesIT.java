@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import javax.inject.Inject;
+import jdk.jfr.Recording;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.junit.jupiter.api.AfterEach;
@@ -64,6 +65,16 @@ class EnginesIT {
     private static List<GeneratedCode> generated(Guest g) {
         CpuEngine engine = g.vcpu().parts().cpu();
         return engine == null ? List.of() : engine.generated(g);
+    }
+
+    /** This framework hides what Flight Recorder has its events call, see {@link Distribution#options}; the distribution's does not. */
+    @Test
+    void codeIsGeneratedWhereFlightRecorderCannotBeToldOfIt() throws Exception {
+        try (Recording recording = new Recording(); Session s = start("--engine=tiered")) {
+            recording.start();
+            for (int round = 0; round < 20 && generated(s.guest).isEmpty(); round++) s.puppy("selftest");
+            assertTrue(Await.until(() -> !generated(s.guest).isEmpty()), "nothing became hot");
+        }
     }
 
     @Test
