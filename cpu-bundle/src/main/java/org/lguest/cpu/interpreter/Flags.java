@@ -141,6 +141,15 @@ public final class Flags {
     /** The high half of the result after SAHF. */
     public static int sahfHigh(int ah) { return (ah & CpuState.SF) << 24 | (~ah & CpuState.PF) >>> 2; }
 
+    /** The high half of the result when ZF is to be another: SF and PF are in it alone then, with {@link #lowOfZero}. */
+    public static int highBesidesZero(int kind, int a, int b, int r) {
+        int high = high(kind, a, b, r), bytes = low(kind, a, b, r) ^ high;
+        return high & 0x80000000 | Integer.bitCount(bytes & 0xFF) & 1;
+    }
+
+    /** The low half of the result that has ZF when a number is zero, and says nothing about PF. */
+    public static int lowOfZero(int v) { return v == 0 ? 0 : 0x100; }
+
     /** Carries with another CF, 0 or 1, and the same OF and AF. */
     public static int withCarry(int carries, int cf) {
         int top = cf << 31;

@@ -137,6 +137,18 @@ public final class Shifts {
         return r;
     }
 
+    /** Carries of SHLD of 32 bits, whose result is {@code r}. */
+    public static int shldCarries(int a, int r, int n) { return carries(a >>> -n, r ^ a); }
+
+    /** Carries of SHRD of 32 bits, whose result is {@code r}. */
+    public static int shrdCarries(int a, int r, int n) { return carries(a >>> n - 1, r ^ a); }
+
+    /** CF is the lowest bit of {@code last}, OF the sign of {@code turned}. */
+    private static int carries(int last, int turned) {
+        int cf = last << 31;
+        return cf | (cf ^ turned & 0x80000000) >>> 1;
+    }
+
     /** SHRD: low bits of {@code b} enter {@code a} from the left. */
     static int shrd(Registers m, int a, int b, int count, int size) {
         int n = count & 31;

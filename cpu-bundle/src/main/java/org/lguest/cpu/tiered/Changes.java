@@ -1,5 +1,8 @@
 package org.lguest.cpu.tiered;
 
+import static org.lguest.api.state.CpuState.*;
+
+import java.util.Set;
 import org.lguest.cpu.decode.Insn;
 import org.lguest.cpu.decode.Insn.Kind;
 
@@ -16,6 +19,20 @@ final class Changes {
                 || i.dstKind == Kind.MEMORY && vector(i.srcKind);
         };
     }
+
+    /** General registers that it may change, as bits by their numbers. */
+    static int registers(Insn i) {
+        if (none(i)) return 0;
+        return switch (i.row.family()) {
+            case "movs", "cmps" -> 1 << ECX | 1 << ESI | 1 << EDI;
+            case "stos", "scas" -> 1 << ECX | 1 << EDI;
+            case "lods" -> 1 << EAX | 1 << ECX | 1 << ESI;
+            default -> 0xFF;
+        };
+    }
+
+    /** Whether it neither reads nor changes flags. */
+    static boolean keepsFlags(Insn i) { return none(i) || Set.of("movs", "stos", "lods").contains(i.row.family()); }
 
     private static boolean vector(Kind k) { return k == Kind.MMX || k == Kind.XMM; }
 }

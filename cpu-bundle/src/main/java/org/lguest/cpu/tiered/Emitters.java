@@ -30,6 +30,8 @@ final class Emitters {
         FAMILIES.put("alu", Emitters::alu);
         FAMILIES.put("unary", Emitters::unary);
         FAMILIES.put("shift", Emitters::shift);
+        FAMILIES.put("shld", (g, i) -> doubleShift(g, i, true));
+        FAMILIES.put("shrd", (g, i) -> doubleShift(g, i, false));
         FAMILIES.put("lea", (g, i) -> {
             g.offset(i);
             g.set(i.dst, i.size);
@@ -86,6 +88,7 @@ final class Emitters {
         if (exchange != null) return Exchanges.barred(i, exchange);
         boolean fits = switch (i.row.family()) {
             case "shift" -> !i.row.variant().startsWith("rc");
+            case "shld", "shrd" -> i.size == 32;
             case "push" -> i.operandSize == 32;
             case "pop" -> i.operandSize == 32 && i.row.variant().equals("r");
             case "leave", "bswap" -> i.operandSize == 32;
@@ -211,9 +214,16 @@ final class Emitters {
         g.flagsOf(kind, i.size);
     }
 
-    /** Shifts and rotates; a count of zero changes nothing. */
+    /** Shifts and rotates. */
     private static void shift(Code g, Insn i) {
-        boolean byCl = i.srcKind == Kind.CL;
+        counted(g, i, i.srcKind == Kind.CL, () -> {
+            if (i.row.variant().startsWith("r")) rotated(g, i);
+            else shifted(g, i);
+        });
+    }
+
+    /** What shifts the first operand, in T, by a count that is not zero, in U; a count of zero changes nothing. */
+    private static void counted(Code g, Insn i, boolean byCl, Runnable shift) {
         first(g, i, true);
         g.c.istore(T);
         if (!byCl && (i.imm & 31) == 0) return;
@@ -226,12 +236,35 @@ final class Emitters {
         g.c.istore(U);
         Label nothing = g.c.newLabel();
         if (byCl) g.c.iload(U).ifeq(nothing);
-        if (i.row.variant().startsWith("r")) rotated(g, i);
-        else shifted(g, i);
+        shift.run();
         if (byCl) {
             g.c.labelBinding(nothing);
             g.forgetFlags();
         }
+    }
+
+    /** SHLD and SHRD of 32 bits: bits of a register enter the first operand. */
+    private static void doubleShift(Code g, Insn i, boolean left) {
+        counted(g, i, i.row.operands().getLast().equals("CL"), () -> {
+            shiftedInto(g, i, left);
+            g.c.istore(X);
+            result(g, i, X);
+            if (g.unseen()) return;
+            g.c.iload(T).iload(X).iload(U);
+            g.shifts(left ? "shldCarries" : "shrdCarries");
+            g.wordsOf(X);
+        });
+    }
+
+    private static void shiftedInto(Code g, Insn i, boolean left) {
+        g.c.iload(T).iload(U);
+        if (left) g.c.ishl();
+        else g.c.iushr();
+        g.get(i.src, 32);
+        g.c.iload(U).ineg();
+        if (left) g.c.iushr();
+        else g.c.ishl();
+        g.c.ior();
     }
 
     private static void shifted(Code g, Insn i) {

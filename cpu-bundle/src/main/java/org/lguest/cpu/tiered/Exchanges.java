@@ -1,6 +1,6 @@
 package org.lguest.cpu.tiered;
 
-import static org.lguest.api.state.CpuState.EAX;
+import static org.lguest.api.state.CpuState.*;
 import static org.lguest.cpu.tiered.Code.*;
 
 import java.lang.classfile.Label;
@@ -24,7 +24,8 @@ final class Exchanges {
     private static final MethodTypeDesc NOTHING = MethodTypeDesc.of(Names.VOID);
     private static final ClassDesc VAR_HANDLE = Code.desc(VarHandle.class);
     private static final Map<String, Emitter> FAMILIES =
-        Map.of("xchg", Exchanges::xchg, "xadd", Exchanges::xadd, "cmpxchg", Exchanges::cmpxchg, "bt", Exchanges::bitTest, "mov", Exchanges::selector);
+        Map.of("xchg", Exchanges::xchg, "xadd", Exchanges::xadd, "cmpxchg", Exchanges::cmpxchg, "cmpxchg8b", Exchanges::cmpxchg8b, "bt", Exchanges::bitTest,
+            "mov", Exchanges::selector);
     /** What may have a LOCK prefix, and is generated without one elsewhere. */
     private static final Set<String> LOCKABLE = Set.of("alu", "unary");
 
@@ -95,6 +96,33 @@ final class Exchanges {
         g.set(EAX, i.size);
         g.c.labelBinding(done);
         g.flagsOf(Flags.CMP, i.size);
+    }
+
+    /** The operand is written in either case; of the flags only ZF changes. */
+    private static void cmpxchg8b(Code g, Insn i) {
+        Label other = g.c.newLabel();
+        Label done = g.c.newLabel();
+        g.take(i, 64);
+        g.c.lstore(WIDE).lload(WIDE);
+        pair(g, EDX, EAX);
+        g.c.lcmp().istore(T).iload(T).ifne(other);
+        g.into(0, 64, () -> pair(g, ECX, EBX));
+        g.c.goto_(done).labelBinding(other);
+        g.into(0, 64, () -> g.c.lload(WIDE));
+        g.c.lload(WIDE).l2i();
+        g.write(EAX);
+        g.c.lload(WIDE).bipush(32).lushr().l2i();
+        g.write(EDX);
+        g.c.labelBinding(done).iload(T);
+        g.setZf();
+    }
+
+    /** Pushes two registers as one number of 64 bits. */
+    private static void pair(Code g, int high, int low) {
+        g.read(high);
+        g.c.i2l().bipush(32).lshl();
+        g.read(low);
+        g.c.i2l().loadConstant(0xFFFFFFFFL).land().lor();
     }
 
     /** BT, BTS, BTR, BTC. */

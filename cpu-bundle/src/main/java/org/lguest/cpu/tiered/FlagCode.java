@@ -240,6 +240,28 @@ class FlagCode {
         flagsOf(Flags.WORDS, 0);
     }
 
+    /** Pops carries: the flags of a result in a variable. */
+    void wordsOf(int result) {
+        c.istore(A).iload(result).istore(R).iload(R).bipush(31).ishr().istore(B);
+        flagsOf(Flags.WORDS, 0);
+    }
+
+    /** Pops what is zero if ZF is to be set; the other flags stay what they were. */
+    void setZf() {
+        if (unseen) {
+            c.pop();
+            return;
+        }
+        c.istore(T);
+        carries();
+        pushFlags();
+        flags("highBesidesZero", I, I, I, I, I);
+        c.istore(B).istore(A).iload(T);
+        flags("lowOfZero", I, I);
+        c.istore(R);
+        flagsOf(Flags.WORDS, 0);
+    }
+
     /** Pops 0 or 1 into CF. */
     void setCf() {
         if (unseen) {
@@ -280,7 +302,7 @@ class FlagCode {
 
     /** Branches when a condition holds (its number as in the opcode). */
     void branch(int cc, Label yes) {
-        if (known > Flags.of(Flags.WORDS, 32) && direct(cc, yes)) return;
+        if (known != UNKNOWN && direct(cc, yes)) return;
         constant(cc);
         pushFlags();
         flags("condition", Z, I, I, I, I, I);
@@ -296,12 +318,38 @@ class FlagCode {
     private boolean direct(int cc, Label yes) {
         int even = cc & ~1;
         boolean not = (cc & 1) != 0;
+        if (operation() == Flags.WORDS) return words(even, not, yes);
         if (even == 4) zero(not, yes);
         else if (even == 8) sign(not, yes);
         else if (operation() == Flags.CMP || operation() == Flags.SUB) return difference(even, not, yes);
         else if (operation() == Flags.LOGIC) return logic(even, not, yes);
         else return false;
         return true;
+    }
+
+    /** Of flags that are as the interpreter has them. */
+    private boolean words(int even, boolean not, Label yes) {
+        switch (even) {
+            case 2 -> negative(A, not, yes);
+            case 4 -> zero(R, not, yes);
+            case 8 -> negative(B, not, yes);
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void negative(int variable, boolean not, Label yes) {
+        c.iload(variable);
+        if (not) c.ifge(yes);
+        else c.iflt(yes);
+    }
+
+    private void zero(int variable, boolean not, Label yes) {
+        c.iload(variable);
+        if (not) c.ifne(yes);
+        else c.ifeq(yes);
     }
 
     private void zero(boolean not, Label yes) {

@@ -3,7 +3,6 @@ package org.lguest.cpu.tiered;
 import static org.lguest.api.state.CpuState.*;
 
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
@@ -83,7 +82,7 @@ final class Origins {
     private void plain(Insn i) {
         if (Emitters.of(i) != null) emitted(i);
         else if (!Kind.loadsSegment(i)) {
-            if (!Changes.none(i)) Arrays.fill(of, null);
+            for (int r = EAX; r <= EDI; r++) if ((Changes.registers(i) >>> r & 1) != 0) of[r] = null;
         } else if (i.row.family().equals("pop")) add(ESP, i.operandSize >>> 3);
     }
 
@@ -110,7 +109,7 @@ final class Origins {
                 written(i);
                 of[EAX] = null;
             }
-            case "mul", "imul1", "div", "idiv" -> of[EAX] = of[EDX] = null;
+            case "mul", "imul1", "div", "idiv", "cmpxchg8b" -> of[EAX] = of[EDX] = null;
             case "cbw" -> of[EAX] = null;
             case "cwd" -> of[EDX] = null;
             case "nop", "cld", "std", "clc", "stc" -> { }

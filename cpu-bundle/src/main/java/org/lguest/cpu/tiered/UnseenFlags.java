@@ -10,7 +10,7 @@ import org.lguest.cpu.decode.Insn;
  */
 final class UnseenFlags {
     /** Instructions that always complete, unless they have an operand in memory of which nobody knows where it is. */
-    private static final Set<String> SURE = Set.of("alu", "unary", "shift", "lea", "movzx8", "movzx16", "movsx8", "movsx16", "cmov", "set", "xchg",
+    private static final Set<String> SURE = Set.of("alu", "unary", "shift", "shld", "shrd", "lea", "movzx8", "movzx16", "movsx8", "movsx16", "cmov", "set", "xchg",
         "imul2", "imul3", "mul", "imul1", "cbw", "cwd", "bswap", "bt", "nop", "cld", "std", "clc", "stc", "sahf");
 
     private enum Effect { NONE, READS, CHANGES_SOME, REPLACES_ALL }
@@ -49,6 +49,7 @@ final class UnseenFlags {
             case "unary" -> i.row.variant().equals("neg") ? Effect.REPLACES_ALL : i.row.variant().equals("not") ? Effect.NONE : Effect.CHANGES_SOME;
             case "shift" -> i.row.variant().startsWith("r") || i.srcKind == Insn.Kind.CL ? Effect.CHANGES_SOME
                 : (i.imm & 31) == 0 ? Effect.NONE : Effect.REPLACES_ALL;
+            case "shld", "shrd" -> i.row.operands().getLast().equals("CL") ? Effect.CHANGES_SOME : (i.imm & 31) == 0 ? Effect.NONE : Effect.REPLACES_ALL;
             case "imul2", "imul3", "mul", "imul1" -> Effect.REPLACES_ALL;
             case "bt", "clc", "stc", "sahf" -> Effect.CHANGES_SOME;
             case "cmov", "set" -> Effect.READS;

@@ -283,11 +283,15 @@ final class Writer {
             return;
         }
         g.save();
-        interpreted("interpret", s);
+        boolean keepsFlags = Changes.keepsFlags(s.insn());
+        interpreted(keepsFlags ? "interpretUnit" : "interpret", s);
         Label on = c.newLabel();
-        c.if_acmpeq(on).areturn().labelBinding(on).pop();
-        g.fetch(0xFF);
-        g.fetchFlags();
+        c.if_acmpeq(on);
+        if (keepsFlags) elsewhere();
+        else c.areturn();
+        c.labelBinding(on).pop();
+        g.fetch(Changes.registers(s.insn()));
+        if (!keepsFlags) g.fetchFlags();
         g.saved();
         unchanged(s);
     }

@@ -36,7 +36,7 @@ class X86TableTest {
         Set<String> may = table.rows().stream().filter(Row::lockable).map(Row::mnemonic).collect(Collectors.toCollection(TreeSet::new));
         assertEquals(new TreeSet<>(LOCKABLE), may);
         for (Row r : table.rows()) {
-            boolean memoryFirst = !r.operands().isEmpty() && (r.operands().getFirst().startsWith("E") || r.operands().getFirst().equals("M"));
+            boolean memoryFirst = !r.operands().isEmpty() && (r.operands().getFirst().startsWith("E") || r.operands().getFirst().startsWith("M"));
             if (r.lockable()) assertTrue(memoryFirst, r + " has no memory to lock");
         }
     }

@@ -25,6 +25,8 @@ class UnseenFlagsTest {
         "01D8 0F92C1 01D8, F-F", // so does setb
         "01D8 D3E0 01D8, --F", // shl by cl may change nothing
         "01D8 C1E000 39D8, --F", // shl by 0 does not
+        "01D8 0FACD00C 01D8, --F", // shrd eax, edx, 12
+        "01D8 0FADD0 40, FFF", // shrd by cl may change nothing, and inc keeps CF
         "01D8 0FAFC3, -F", // imul
         "01D8 50 01D8, F-F", // push may fault
         "01D8 F7D0 01D8, --F", // not
