@@ -58,7 +58,7 @@ public final class Machine extends Memory {
     int mode;
     private CodePage[] current;
     /** EIP of the first byte of the page that is being executed: eip = codeBase + offset. */
-    int codeBase;
+    public int codeBase;
     /** Instructions retired before the current run: add {@link Op#sequence}. */
     long count;
     private long countLimit;
@@ -69,8 +69,8 @@ public final class Machine extends Memory {
     private final Region[] near = new Region[NEAR];
     /** What a region has named when it answered with another one. */
     Region then;
-    /** Flags between two regions, or {@link #SETTLED}. */
-    int kind = SETTLED, a, b, r;
+    /** Flags between two regions as {@link Flags} has them, or {@link #SETTLED}. */
+    public int kind = SETTLED, a, b, r;
     /** {@link #count} when RF was loaded: it lasts for one instruction. */
     private long resumed;
     /** {@link #count} when SS was loaded: no interrupt comes between that and the next instruction, which loads ESP. */
@@ -386,9 +386,6 @@ public final class Machine extends Memory {
     }
 
     // --- for generated code, and for who generates it ---------------------------------------------------------------
-
-    /** EIP of the first byte of the page that is being executed. */
-    public int codeBase() { return codeBase; }
 
     /** Whether generated code of the given length may be entered now; its length is in instructions. */
     boolean room(Op entry, int length) { return countLimit - count - entry.sequence >= length; }

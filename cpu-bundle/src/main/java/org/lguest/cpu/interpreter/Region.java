@@ -129,21 +129,6 @@ public abstract class Region extends Entry {
 
     // --- entering ---------------------------------------------------------------------------------------------------
 
-    /** EIP of the first byte of the entry's page. */
-    public static int base(Machine m) { return m.codeBase; }
-
-    /** The kind of the flags, see {@link Flags}. */
-    public static int kind(Machine m) { return m.kind; }
-
-    /** What flags of their kind need. */
-    public static int a(Machine m) { return m.a; }
-
-    /** What flags of their kind need. */
-    public static int b(Machine m) { return m.b; }
-
-    /** What flags of their kind need. */
-    public static int r(Machine m) { return m.r; }
-
     /** The low half of {@code Registers.result}. */
     public static int resultLow(Machine m) { return (int) m.result; }
 
@@ -204,9 +189,6 @@ public abstract class Region extends Entry {
         m.tier.sideExit(physical, base + shape.at[k]);
         return left(m, base, k, n);
     }
-
-    /** Flags of one operation, or as they were held. */
-    public static void hold(Machine m, int kind, int a, int b, int r) { m.hold(kind, a, b, r); }
 
     /** Flags as the interpreter has them, of what is held. */
     public static void settle(Machine m) { m.settle(); }

@@ -34,15 +34,17 @@ final class Code extends FlagCode {
     private final boolean brief, direct;
     /** What the methods of {@link Access} are called that ask the MMU, or nothing. */
     private final String asking;
-    private int step = -1;
+    private int step = -1, noted = -1;
     private Step now;
     private boolean attempted;
+    /** Where code is brief: registers that were written, and not yet given to the machine. */
+    private int written;
 
     /**
      * @param bank    of the SoftTlb
      * @param windows that are there
-     * @param brief   the code is left after a few instructions, and there is much of its kind: registers are given to the machine where they change, which is
-     *                less work for HotSpot than at each way out, and the MMU is asked for what the SoftTlb does not know. Else the code is left for that
+     * @param brief   the code is left after a few instructions, and there is much of its kind: registers are given to the machine before whatever may leave it,
+     *                which is less work for HotSpot than at each way out, and the MMU is asked for what the SoftTlb does not know. Else the code is left for that
      * @param direct  see {@link GuestCode#direct}
      */
     Code(CodeBuilder c, int bank, Windows windows, boolean brief, boolean direct) {
@@ -61,8 +63,18 @@ final class Code extends FlagCode {
 
     /** Calls one that may have the instruction of {@link #at} be left. */
     void attempt(String name, ClassDesc answer, ClassDesc... parameters) {
-        attempted = true;
+        attempts();
         access(name, answer, parameters);
+    }
+
+    /** The instruction of {@link #at} may be left now. */
+    private void attempts() {
+        attempted = true;
+        give();
+        if (noted == step) return;
+        noted = step;
+        constant(step);
+        c.istore(K);
     }
 
     /** Whether somebody wants the guest to pause: branches when so. */
@@ -80,10 +92,7 @@ final class Code extends FlagCode {
     /** What follows belongs to an instruction that may have to be left. */
     void at(Step s) {
         now = s;
-        if (step == s.k()) return;
         step = s.k();
-        constant(step);
-        c.istore(K);
     }
 
     /** Pushes the offset of the instruction of {@link #at} in the code segment. */
@@ -98,7 +107,8 @@ final class Code extends FlagCode {
         c.labelBinding(l);
         known(flags);
         unsaved(unsaved);
-        step = -1;
+        step = noted = -1;
+        written = 0;
         attempted = false;
     }
 
@@ -123,8 +133,14 @@ final class Code extends FlagCode {
     }
 
     private void written(int r) {
-        if (brief) give(r);
+        if (brief) written |= 1 << r;
         else changed(1 << r);
+    }
+
+    /** Where code is brief: gives to the machine what was written. Not where only some ways lead. */
+    void give() {
+        give(written);
+        written = 0;
     }
 
     /** Pushes a register, zero-extended. */
@@ -164,16 +180,27 @@ final class Code extends FlagCode {
      * to one place on all of them.
      */
     void save() {
-        for (int r = EAX; r <= EDI; r++) if ((unsaved() >>> r & 1) != 0) give(r);
+        give(unsaved() | written);
         if ((unsaved() & FLAGS_BIT) != 0) saveFlags();
     }
 
-    /** Gives one register to the machine, if it is one. */
-    void spill(int r) {
-        if (r != ZERO && !brief) give(r);
+    @Override
+    void saved() {
+        super.saved();
+        written = 0;
     }
 
-    private void give(int r) { c.getstatic(ACCESS, "GPR", I.arrayType()).bipush(r).iload(REGISTERS + r).iastore(); }
+    /** Gives what an address is made of to the machine. */
+    void spill(Insn i) {
+        if (brief) give();
+        else give((i.base == ZERO ? 0 : 1 << i.base) | (i.index == ZERO ? 0 : 1 << i.index));
+    }
+
+    /** Bit r of the mask is register r. */
+    private void give(int mask) {
+        for (int r = EAX; r <= EDI; r++)
+            if ((mask >>> r & 1) != 0) c.getstatic(ACCESS, "GPR", I.arrayType()).bipush(r).iload(REGISTERS + r).iastore();
+    }
 
     /** Reads registers: bit r of the mask is register r. */
     void fetch(int mask) {
@@ -419,7 +446,7 @@ final class Code extends FlagCode {
 
     /** Calls a method of {@link Doubles}, which is told MXCSR as well, and may have the instruction be left. */
     void doubles(String name, ClassDesc answer, ClassDesc... operands) {
-        attempted = true;
+        attempts();
         c.getstatic(ACCESS, "CPU", CPU).getfield(CPU, "xmm", XMM).getfield(XMM, "mxcsr", I);
         c.invokestatic(DOUBLES, name, MethodTypeDesc.of(answer, operands).insertParameterTypes(operands.length, I));
     }

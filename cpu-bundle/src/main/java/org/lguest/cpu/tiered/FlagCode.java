@@ -74,7 +74,7 @@ class FlagCode {
     }
 
     /** All is saved. */
-    final void saved() {
+    void saved() {
         unsaved = 0;
         hasSaved = true;
     }
@@ -104,13 +104,18 @@ class FlagCode {
         known = operation == Flags.WORDS ? Flags.WORDS : Flags.of(operation, size);
         constant(known);
         c.istore(KIND);
-        switch (operation) { // nobody shall think that these are needed
-            case Flags.ADD, Flags.SUB, Flags.INC, Flags.DEC -> c.iconst_0().istore(A);
-            case Flags.CMP -> c.iconst_0().istore(R);
-            case Flags.LOGIC -> c.iconst_0().istore(A).iconst_0().istore(B);
-            case Flags.MUL -> c.iconst_0().istore(B);
-            default -> { }
-        }
+        for (int v = A; v <= R; v++) if (!tells(v)) c.iconst_0().istore(v); // nobody shall think that it is needed
+    }
+
+    /** Whether A, B or R is needed to tell the flags, by their kind: see {@link Flags}. */
+    private boolean tells(int variable) {
+        return switch (operation()) {
+            case Flags.ADD, Flags.SUB, Flags.INC, Flags.DEC -> variable != A;
+            case Flags.CMP -> variable != R;
+            case Flags.LOGIC -> variable == R;
+            case Flags.MUL -> variable != B;
+            default -> true;
+        };
     }
 
     private int operation() { return known == UNKNOWN ? UNKNOWN : known & ~3; }
@@ -129,39 +134,44 @@ class FlagCode {
 
     /** Pushes the four variables; the kind as a constant where it is one. */
     void pushFlags() {
-        if (known == UNKNOWN) c.iload(KIND);
-        else constant(known);
+        pushKind();
         c.iload(A).iload(B).iload(R);
     }
 
+    private void pushKind() {
+        if (known == UNKNOWN) c.iload(KIND);
+        else constant(known);
+    }
+
+    /** Where the machine has one of the four variables: see {@link Machine#kind}. */
+    private static String name(int variable) { return variable == KIND ? "kind" : variable == A ? "a" : variable == B ? "b" : "r"; }
+
     /** Flags as the code before held them. */
     void takeFlags() {
-        takeFlag("kind", KIND);
-        takeFlag("a", A);
-        takeFlag("b", B);
-        takeFlag("r", R);
+        for (int v = KIND; v <= R; v++) c.aload(MACHINE).getfield(MACHINES, name(v), I).istore(v);
         forgetFlags();
     }
 
-    private void takeFlag(String name, int variable) {
+    /** Flags as the interpreter left them. */
+    void fetchFlags() {
+        fetchFlag("carries", A);
+        fetchFlag("resultHigh", B);
+        fetchFlag("resultLow", R);
+        flagsOf(Flags.WORDS, 0);
+    }
+
+    private void fetchFlag(String name, int variable) {
         c.aload(MACHINE);
         region(name, I, MACHINES);
         c.istore(variable);
     }
 
-    /** Flags as the interpreter left them. */
-    void fetchFlags() {
-        takeFlag("carries", A);
-        takeFlag("resultHigh", B);
-        takeFlag("resultLow", R);
-        flagsOf(Flags.WORDS, 0);
-    }
-
-    /** Gives the flags to the machine. */
+    /** Gives the flags to the machine: of their kind, what it needs. */
     void saveFlags() {
         c.aload(MACHINE);
-        pushFlags();
-        region("hold", ConstantDescs.CD_void, MACHINES, I, I, I, I);
+        pushKind();
+        c.putfield(MACHINES, name(KIND), I);
+        for (int v = A; v <= R; v++) if (tells(v)) c.aload(MACHINE).iload(v).putfield(MACHINES, name(v), I);
     }
 
     /** Pushes CF, 0 or 1. */

@@ -58,7 +58,7 @@ final class Planner {
         this.extent = extent;
         most = extent == Extent.WIDE ? tuning.wide() : tuning.most();
         improbable = extent == Extent.WIDE ? IMPROBABLE_WHEN_WIDE : IMPROBABLE;
-        base = machine.codeBase();
+        base = machine.codeBase;
         slight = new Slight(machine, base, extent == Extent.SHORT ? tuning.slight() : 0);
         pages.put(0, head.page);
     }

@@ -142,15 +142,23 @@ final class Writer {
     /** Without a machine it is called to be noticed only. */
     private void enter() {
         Label on = c.newLabel();
-        c.aload(MACHINE).ifnonnull(on).aconst_null().areturn().labelBinding(on).aload(MACHINE);
-        g.region("base", I, MACHINES);
-        c.istore(BASE).iconst_0().istore(SEEN).iconst_0().istore(N).iconst_0().istore(K);
-        c.aload(0).aload(MACHINE).invokevirtual(REGION, "room", MethodTypeDesc.of(I, MACHINES)).istore(ROOM);
+        c.aload(MACHINE).ifnonnull(on).aconst_null().areturn().labelBinding(on);
+        c.aload(MACHINE).getfield(MACHINES, "codeBase", I).istore(BASE).iconst_0().istore(SEEN).iconst_0().istore(N).iconst_0().istore(K);
+        if (loops()) c.aload(0).aload(MACHINE).invokevirtual(REGION, "room", MethodTypeDesc.of(I, MACHINES)).istore(ROOM);
         g.fetch(0xFF);
         look();
         g.takeFlags();
         g.saved();
         reached(null, plan.entry());
+    }
+
+    /** Whether any way leads back. */
+    private boolean loops() {
+        Set<Spot> before = new HashSet<>();
+        return plan.blocks().values().stream().anyMatch(b -> {
+            before.add(b.spot);
+            return b.leadsTo.stream().anyMatch(before::contains);
+        });
     }
 
     /** Looks for the windows; where one is not, the region is not entered so. */
@@ -318,8 +326,7 @@ final class Writer {
 
     /** The floating-point and vector units: only what the address needs is written back, unless it goes on elsewhere. */
     private void interpretUnit(Step s) {
-        g.spill(s.insn().base);
-        g.spill(s.insn().index);
+        g.spill(s.insn());
         interpreted("interpretUnit", s);
         Label on = c.newLabel();
         c.if_acmpeq(on);
@@ -403,6 +410,7 @@ final class Writer {
             return;
         }
         g.add(ECX, -1);
+        g.give();
         g.read(ECX);
         if (kind == 2) {
             c.ifne(yes);
@@ -471,7 +479,10 @@ final class Writer {
         way(b, to);
     }
 
-    private void count(Block b) { c.iinc(N, b.steps.size()); }
+    private void count(Block b) {
+        g.give();
+        c.iinc(N, b.steps.size());
+    }
 
     private void way(Block from, Spot to) {
         reached(from, to);
